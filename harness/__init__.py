@@ -1,0 +1,1 @@
+"""The harness of the systems katas: explorer, grader, catalogue and command line."""

@@ -1,0 +1,391 @@
+"""One execution of a scenario: simulated threads, who runs, virtual time.
+
+Every simulated thread is a greenlet; one runs at a time. A thread that reaches a *point* (something that
+others can see is about to happen) asks `preempt` or `block` who goes on; the answer comes from the
+execution's strategy. The thread that was picked has been checked to be able to go on.
+
+Guarantees
+- The same strategy and the same program give the same execution.
+- Time stands still while anybody can run. When nobody can, it jumps to the earliest deadline.
+- A deadlock is found when it happens: nobody can run and nobody has a deadline.
+- After `run` no thread of the execution runs any more, whatever its code catches.
+Assumptions
+- The program's only inputs are its own state, the simulated clock and the strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from greenlet import getcurrent, greenlet
+
+from harness.explore.memory import Clock, Memory, merge
+from harness.explore.state import STATE
+
+if TYPE_CHECKING:
+    from harness.explore.failures import RawFailure
+
+START_OF_TIME = 1024.0  # seconds; exact in binary, so that suites' times are too
+MOST_WAKEUPS = 2_000  # expired waits in one execution: more is polling
+MOST_THREADS = 256
+
+
+class Abandoned(BaseException):
+    """Thrown into the threads of an execution that is over."""
+
+
+class Waitable(Protocol):
+    """What a thread can wait for."""
+
+    free: bool
+
+
+class Never:
+    """What a sleeping thread waits for: only its deadline ends it."""
+
+    free = False
+
+
+class Frozen:
+    """What a thread waits for that a suite has stopped; keeps what it waited for before."""
+
+    free = False
+    kind = "frozen"
+
+    def __init__(self, thread: SimThread) -> None:
+        self.pending, self.deadline = thread.pending, thread.deadline
+
+
+NEVER = Never()
+_graveyard: list[greenlet] = []  # threads that would not die: kept, never run again
+
+
+class SimThread:
+    """A thread of the program under test."""
+
+    __slots__ = (
+        "chain", "children", "count", "deadline", "epoch", "finished", "glet", "ident", "index",
+        "known", "last_turn", "locks_made", "nudger", "pending", "seen", "site", "timed_out", "turns",
+    )  # fmt: skip
+
+    def __init__(self, index: int, parent: SimThread | None) -> None:
+        self.index = index
+        self.ident = index + 1
+        self.count = 0  # points passed
+        self.pending: Any = None  # what it waits for, None while it can run
+        self.deadline: float | None = None
+        self.timed_out = False
+        self.finished = Finish(self)
+        self.nudger: SimThread | None = None  # who lets us run up to our next point
+        self.locks_made = 0
+        self.epoch = 0  # grows whenever others may come after what we did so far
+        self.known: Clock = {}  # the epochs of others that are in our past
+        self.chain = 0
+        self.children = 0
+        self.turns = 0
+        self.last_turn = 0
+        self.seen: dict[str, object] | None = (
+            None  # a loop's variables, when it began to look like spinning
+        )
+        self.site = -1  # of the last point
+        self.glet: Any = None
+        if parent is not None:
+            self._descend(parent)
+
+    def _descend(self, parent: SimThread) -> None:
+        parent.children += 1
+        self.chain = hash((parent.chain, parent.children))
+        self.known = {**parent.known, parent: parent.epoch}
+        parent.epoch += 1
+
+    def joined(self, other: SimThread) -> None:
+        """All that `other` did is now in our past."""
+        merge(self.known, other.known)
+        self.known[other] = other.epoch
+        self.chain = hash((self.chain, other.chain))
+
+
+class Finish:
+    """The end of a thread, as something to wait for."""
+
+    __slots__ = ("free", "thread")
+
+    def __init__(self, thread: SimThread) -> None:
+        self.free = False
+        self.thread = thread
+
+
+class Strategy(Protocol):
+    """Decides who runs where there is a choice."""
+
+    def choose(
+        self, run: Execution, thread: SimThread, free: bool, others: list[SimThread]
+    ) -> SimThread | None:
+        """Who goes on: `thread` (unless `free`) or one of `others`; None ends the execution unheeded.
+
+        `free`: `thread` cannot or should not go on, so that leaving it is no preemption.
+        """
+
+
+class Execution:
+    """Runs a program once."""
+
+    def __init__(self, strategy: Strategy, visible: set[int], visible_locks: set[object]) -> None:
+        self.strategy = strategy
+        self.visible_locks = visible_locks
+        self.found_locks: set[object] = set()
+        self.memory = Memory(visible)
+        self.threads: list[SimThread] = []
+        self.live: list[SimThread] = []
+        self.clock = START_OF_TIME
+        self.turns = 0
+        self.forced = 0
+        self.writes_seen = 0
+        self.wakeups: list[SimThread] = []  # threads whose waits expired, in order
+        self.next: SimThread | None = None
+        self.ended = False
+        self.pruned = False
+        self.failure: RawFailure | None = None
+        self.tracer: Any = None
+        self.hub: greenlet = getcurrent()
+        self.name_of: Callable[[SimThread], str] = lambda thread: f"thread {thread.index}"
+        self.is_daemon: Callable[[SimThread], bool] = lambda thread: False
+        self.on_deadlock: Callable[[Execution], RawFailure | None] = lambda run: None
+        self.on_exception: Callable[[Execution, BaseException], RawFailure] | None = None
+
+    # -- the life of the execution ----------------------------------------------------------------
+
+    def run(self, main: Callable[[], object]) -> None:
+        """Runs `main` as the first thread, and all that it starts, to the end."""
+        self.hub = getcurrent()
+        STATE.run, STATE.memory, STATE.visible = self, self.memory, self.memory.visible
+        STATE.access, STATE.tracer = self.memory.access, self.tracer
+        try:
+            self.next = self._new_thread(main, None)
+            while self.next is not None and not self.ended:
+                thread, self.next = self.next, None
+                STATE.thread = thread
+                thread.glet.switch()
+        finally:
+            self._abandon()
+            STATE.thread = None
+
+    def _new_thread(self, body: Callable[[], object], parent: SimThread | None) -> SimThread:
+        thread = SimThread(len(self.threads), parent)
+        thread.glet = greenlet(lambda: self._body(thread, body), self.hub)
+        self.threads.append(thread)
+        self.live.append(thread)
+        return thread
+
+    def _body(self, thread: SimThread, body: Callable[[], object]) -> None:
+        try:
+            body()
+        except Abandoned:
+            return
+        except BaseException as error:  # whatever the program raises is a result
+            if self.on_exception is not None and not self.ended:
+                self.failure = self.on_exception(self, error)
+                self.ended = True
+        if not self.ended:
+            self._finish(thread)
+
+    def _finish(self, thread: SimThread) -> None:
+        thread.count += 1
+        thread.finished.free = True
+        self.live.remove(thread)
+        if self.tracer is not None:
+            self.tracer.finished(self, thread)
+        nudger, thread.nudger = thread.nudger, None
+        if nudger is not None:
+            self.next = nudger
+        elif self.live:
+            self.next = self._pick_or_none(thread)
+
+    def _pick_or_none(self, thread: SimThread) -> SimThread | None:
+        try:
+            return self.pick(thread, can_continue=False)
+        except Abandoned:
+            return None
+
+    def stop(self, failure: RawFailure | None) -> None:
+        """Ends the execution from inside a thread; does not return."""
+        self.failure = failure
+        self.ended = True
+        if getcurrent() is not self.hub:
+            self.hub.switch()
+        raise Abandoned
+
+    def _abandon(self) -> None:
+        self.ended = True
+        STATE.thread, STATE.access, STATE.tracer = _DEAD, _ignore, None
+        for thread in self.threads:
+            glet = thread.glet
+            _DEAD.count = 0
+            if glet and not glet.dead:
+                glet.parent = getcurrent()
+                glet.throw(Abandoned)
+            if glet and not glet.dead:
+                _graveyard.append(glet)
+
+    # -- threads -------------------------------------------------------------------------------
+
+    def start(self, body: Callable[[], object]) -> SimThread:
+        """Starts a thread and lets it run up to its first point; the caller goes on."""
+        parent = STATE.thread
+        assert parent is not None
+        if len(self.live) >= MOST_THREADS:
+            raise RuntimeError("can't start new thread")
+        thread = self._new_thread(body, parent)
+        self.nudge(parent, thread)
+        return thread
+
+    def nudge(self, thread: SimThread, other: SimThread) -> None:
+        """Lets `other` run what nobody can see, up to its next point, and comes back."""
+        other.nudger = thread
+        STATE.thread = other
+        other.glet.switch()
+        if self.ended:
+            raise Abandoned
+
+    def come_back(self, thread: SimThread) -> None:
+        """A nudged thread has reached a point: its nudger goes on, it waits to be picked."""
+        if thread is _DEAD:
+            self.refuse()
+        nudger, thread.nudger = thread.nudger, None
+        assert nudger is not None
+        self.switch(nudger)
+
+    def refuse(self) -> None:
+        """Somebody still runs although the execution is over: unwind it, or leave it for good."""
+        _DEAD.count += 1
+        if _DEAD.count > 100:
+            self.hub.switch() if getcurrent() is not self.hub else None
+        raise Abandoned
+
+    def switch(self, thread: SimThread) -> None:
+        """Runs `thread`; returns when the caller is picked again."""
+        STATE.thread = thread
+        thread.glet.switch()
+        if self.ended:
+            raise Abandoned
+
+    # -- points ----------------------------------------------------------------------------------
+
+    def preempt(self, thread: SimThread) -> None:
+        """A point: `thread` could go on, but another may go first."""
+        chosen = self.pick(thread, can_continue=True)
+        if chosen is not thread:
+            self.switch(chosen)
+
+    def block(
+        self, thread: SimThread, pending: Waitable, timeout: float | None, visible: bool
+    ) -> bool:
+        """Waits until `pending` is free (True) or the timeout is over (False)."""
+        thread.count += 1
+        if pending.free and not visible and thread.nudger is None:
+            return True
+        thread.pending = pending
+        if timeout is not None:
+            thread.deadline = self.clock + timeout
+        if thread.nudger is not None:
+            self.come_back(thread)
+        elif pending.free:
+            self.preempt(thread)
+        else:
+            self._wait(thread)
+        thread.pending = thread.deadline = None
+        expired, thread.timed_out = thread.timed_out, False
+        if pending.free:
+            return True
+        assert expired
+        self._woke_by_timer(thread)
+        return False
+
+    def _wait(self, thread: SimThread) -> None:
+        thread.turns = 0
+        if self.tracer is not None:
+            self.tracer.blocks(self, thread)
+        chosen = self.pick(thread, can_continue=False)
+        if chosen is not thread:
+            self.switch(chosen)
+
+    def _woke_by_timer(self, thread: SimThread) -> None:
+        thread.chain = hash((thread.chain, self.clock))
+        self.wakeups.append(thread)
+        if len(self.wakeups) > MOST_WAKEUPS:
+            from harness.explore.failures import polling
+
+            self.stop(polling(self, thread))
+
+    def yield_turn(self, thread: SimThread, may_stay: bool = False) -> None:
+        """Lets the others have a turn, if any of them can run.
+
+        may_stay: `thread` can go on first all the same, which counts as a preemption (of the others' turn).
+        """
+        thread.count += 1
+        if thread.nudger is not None:
+            self.come_back(thread)
+            return
+        others = [u for u in self.live if u is not thread and self.can_run(u)]
+        if others:
+            first = thread.index % len(
+                others
+            )  # two that give way to each other must not starve a third
+            others = [*others[first:], *others[:first]]
+            chosen = self._decide(thread, True, [*others, thread] if may_stay else others)
+            if chosen is not thread:
+                self.switch(chosen)
+
+    # -- who runs --------------------------------------------------------------------------------
+
+    @staticmethod
+    def can_run(thread: SimThread) -> bool:
+        """Could `thread` go on if it were picked?"""
+        pending = thread.pending
+        return pending is None or pending.free or thread.timed_out
+
+    def pick(self, thread: SimThread, can_continue: bool) -> SimThread:
+        """Who runs next; makes time pass, or ends the execution, where nobody can."""
+        others = [
+            u
+            for u in self.live
+            if u is not thread and ((p := u.pending) is None or p.free or u.timed_out)
+        ]
+        if can_continue:
+            return self._decide(thread, False, others) if others else thread
+        while not others:
+            self._idle(thread)
+            others = [u for u in self.live if self.can_run(u)]
+        return others[0] if len(others) == 1 else self._decide(thread, True, others)
+
+    def _decide(self, thread: SimThread, free: bool, others: list[SimThread]) -> SimThread:
+        chosen = self.strategy.choose(self, thread, free, others)
+        if chosen is None:
+            self.pruned = True
+            self.stop(None)
+        assert chosen is not None
+        if self.tracer is not None:
+            self.tracer.decided(self, thread, chosen)
+        return chosen
+
+    def _idle(self, thread: SimThread) -> None:
+        deadlines = [u.deadline for u in self.live if u.deadline is not None]
+        if not deadlines or not self._worth_waiting():
+            self.stop(self.on_deadlock(self))
+        self.clock = max(self.clock, min(deadlines))
+        for sleeper in self.live:
+            if sleeper.deadline is not None and sleeper.deadline <= self.clock:
+                sleeper.timed_out = True
+
+    def _worth_waiting(self) -> bool:
+        """Daemons that sleep do not keep a program alive whose other threads have ended."""
+        return any(not self.is_daemon(thread) for thread in self.live)
+
+
+def _ignore(*access: object) -> None:
+    """What threads do while they are unwound is no part of the execution."""
+
+
+_DEAD = SimThread(-1, None)
+_DEAD.nudger = _DEAD

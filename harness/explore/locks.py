@@ -1,0 +1,443 @@
+"""Simulated locks: what `_thread` and `_queue` give to CPython's own `threading` and `queue`.
+
+Guarantees
+- Taking a lock that another thread may want is a point; releasing one is a point only if somebody asks
+  for it without waiting (a release commutes with everything else that others can do meanwhile).
+- Misuse raises what the real lock raises.
+Assumptions
+- `HiddenLock`s are used by the standard library alone, to park one thread until another wakes it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from types import TracebackType
+from typing import Any
+
+from harness.explore.kernel import Abandoned, SimThread
+from harness.explore.memory import SCAN, WRITE, Clock, merge
+from harness.explore.state import STATE
+
+TIMEOUT_MAX = 9223372036.0
+
+
+def _timeout(blocking: bool, timeout: float) -> float | None:
+    """None for ever; checks the arguments as CPython does."""
+    if not blocking and timeout != -1:
+        raise ValueError("can't specify a timeout for a non-blocking call")
+    if timeout < 0 and timeout != -1:
+        raise ValueError("timeout value must be a non-negative number")
+    if timeout > TIMEOUT_MAX:
+        raise OverflowError("timeout value is too large")
+    return None if timeout == -1 else float(timeout)
+
+
+_early: list[_Lock] = []  # locks that were made at import time, which every execution finds anew
+
+
+def renew_early_locks() -> None:
+    """Lets go of the locks of modules that are loaded once for all executions."""
+    for lock in _early:
+        lock.forget()
+
+
+class _Lock:
+    """What Lock and RLock share: a name, an owner, a chain of events."""
+
+    __slots__ = ("__weakref__", "chain", "clock", "free", "key", "owner", "takers")
+    kind = "lock"
+
+    def __init__(self) -> None:
+        self.free = True
+        self.owner: SimThread | None = None
+        self.chain = 0
+        self.clock: Clock = {}  # what the last release comes after
+        self.takers: dict[SimThread, int] = {}
+        thread = STATE.thread
+        if thread is None:  # made at import time
+            self.key = (-1, len(_early))
+            _early.append(self)
+            return
+        self.key = (thread.index, thread.locks_made)
+        thread.locks_made += 1
+
+    def forget(self) -> None:
+        """As new: for a lock that outlives an execution."""
+        self.free, self.owner, self.chain = True, None, 0
+        self.clock, self.takers = {}, {}
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def _take(self, thread: SimThread) -> None:
+        self.free = False
+        self.owner = thread
+        thread.chain = self.chain = hash((thread.chain, self.chain))
+        if self.takers and self.key not in STATE.run.visible_locks:
+            self._shared_by(thread)
+        self.takers[thread] = thread.epoch
+        merge(thread.known, self.clock)
+        if STATE.tracer is not None:
+            STATE.tracer.took(STATE.run, thread, self)
+
+    def _shared_by(self, thread: SimThread) -> None:
+        known = thread.known
+        for other, epoch in self.takers.items():
+            if other is not thread and epoch > known.get(other, -1):
+                STATE.run.found_locks.add(self.key)
+                return
+
+    def _asked_without_waiting(self) -> None:
+        """Who only asks sees whether somebody holds it: taking it and letting go of it both become points."""
+        STATE.run.found_locks.update((self.key, (self.key, "tried")))
+
+    def _is_handed_over(self) -> bool:
+        """Does somebody release it, or ask for it, who does not hold it?"""
+        return (self.key, "tried") in STATE.run.visible_locks
+
+    def _let_go(self, thread: SimThread) -> None:
+        self.owner = None
+        self.free = True
+        thread.chain = self.chain = hash((thread.chain, self.chain, 1))
+        self.clock = {**thread.known, thread: thread.epoch}
+        thread.epoch += 1
+        if STATE.tracer is not None:
+            STATE.tracer.released(STATE.run, thread, self)
+
+    def _acquire(self, thread: SimThread, blocking: bool, timeout: float | None) -> bool:
+        """Takes a lock that `thread` does not own."""
+        run = STATE.run
+        if blocking and timeout is None:
+            run.block(thread, self, None, self.key in run.visible_locks)
+            self._take(thread)
+            return True
+        return self._try(thread, timeout if blocking else None)
+
+    def _try(self, thread: SimThread, timeout: float | None) -> bool:
+        run = STATE.run
+        self._asked_without_waiting()
+        if timeout is not None and timeout > 0:
+            got = run.block(thread, self, timeout, True)
+        else:
+            _point(thread)
+            got = self.free
+        if got:
+            self._take(thread)
+        else:
+            thread.chain = self.chain = hash((thread.chain, self.chain, 2))
+        return got
+
+    def _before_release(self, thread: SimThread) -> None:
+        thread.count += 1
+        if thread.nudger is not None:
+            STATE.run.come_back(thread)
+        elif (self.key, "tried") in STATE.run.visible_locks:
+            STATE.run.preempt(thread)
+
+    def locked(self) -> bool:
+        thread = STATE.thread
+        if thread is not None and (self.owner is not thread or self._is_handed_over()):
+            self._asked_without_waiting()
+            _point(thread)
+            thread.chain = self.chain = hash((thread.chain, self.chain, 2))
+        return not self.free
+
+    def _at_fork_reinit(self) -> None:
+        self.free, self.owner = True, None
+
+
+def _point(thread: SimThread) -> None:
+    thread.count += 1
+    if thread.nudger is not None:
+        STATE.run.come_back(thread)
+    else:
+        STATE.run.preempt(thread)
+
+
+def _running() -> SimThread:
+    thread = STATE.thread
+    if thread is None:
+        raise RuntimeError("a simulated lock was used outside of a simulated execution")
+    if thread.index < 0:
+        raise Abandoned
+    return thread
+
+
+class Lock(_Lock):
+    """`threading.Lock`."""
+
+    __slots__ = ()
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        limit = _timeout(blocking, timeout)
+        if STATE.thread is None:
+            was_free, self.free = self.free, False
+            return was_free
+        thread = _running()
+        if not blocking and self.owner is thread and not self._is_handed_over():
+            return False  # nobody else can change that meanwhile
+        return self._acquire(thread, blocking, limit)
+
+    def release(self) -> None:
+        thread = STATE.thread
+        if thread is None or thread.index < 0:
+            self.free, self.owner = True, None
+            return
+        if self.owner is not thread:  # it serves as a signal: who is first can be seen
+            self._asked_without_waiting()
+        self._before_release(thread)
+        if self.free:
+            raise RuntimeError("release unlocked lock")
+        self._let_go(thread)
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    acquire_lock, release_lock, locked_lock = acquire, release, _Lock.locked
+
+    # -- what Condition would find out by trying ----------------------------------------------------
+
+    def _is_owned(self) -> bool:
+        """As in CPython, a plain lock that anybody holds counts as one's own."""
+        return self.owner is STATE.thread or self.locked()
+
+    def __repr__(self) -> str:
+        state = "unlocked" if self.free else "locked"
+        return f"<{state} _thread.lock object>"
+
+
+class RLock(_Lock):
+    """`threading.RLock`."""
+
+    __slots__ = ("depth",)
+    kind = "rlock"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.depth = 0
+
+    def forget(self) -> None:
+        super().forget()
+        self.depth = 0
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        limit = _timeout(blocking, timeout)
+        if STATE.thread is None:
+            self.depth += 1
+            return True
+        thread = _running()
+        if self.owner is thread:
+            self.depth += 1
+            return True
+        if self._acquire(thread, blocking, limit):
+            self.depth = 1
+            return True
+        return False
+
+    def release(self) -> None:
+        thread = STATE.thread
+        if thread is None or thread.index < 0:
+            self.depth = max(0, self.depth - 1)
+            return
+        if self.owner is not thread:
+            raise RuntimeError("cannot release un-acquired lock")
+        if self.depth == 1:
+            self._before_release(thread)
+        self.depth -= 1
+        if self.depth == 0:
+            self._let_go(thread)
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    # -- what Condition asks of an RLock ----------------------------------------------------------
+
+    def _is_owned(self) -> bool:
+        return self.owner is STATE.thread
+
+    def _recursion_count(self) -> int:
+        return self.depth if self._is_owned() else 0
+
+    def _release_save(self) -> int:
+        thread = STATE.thread
+        if thread is None or thread.index < 0:
+            return 0
+        self._before_release(thread)
+        depth, self.depth = self.depth, 0
+        self._let_go(thread)
+        return depth
+
+    def _acquire_restore(self, depth: int) -> None:
+        self._acquire(_running(), True, None)
+        self.depth = depth
+
+    def __repr__(self) -> str:
+        state = "unlocked" if self.free else "locked"
+        return f"<{state} _thread.RLock object owner={self.owner and self.owner.ident} count={self.depth}>"
+
+
+class HiddenLock:
+    """A lock of the standard library's own bookkeeping: no point of its own.
+
+    `Condition.wait` parks a thread on one; whoever notifies releases it. The woken thread then runs on to
+    its next point at once (it only goes to take the condition's lock again).
+    """
+
+    __slots__ = ("__weakref__", "chain", "clock", "free", "sleeper")
+
+    def __init__(self) -> None:
+        self.free = True
+        self.chain = 0
+        self.clock: Clock = {}
+        self.sleeper: SimThread | None = None
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        thread = STATE.thread
+        if self.free:
+            self.free = False
+            return True
+        if not blocking or timeout == 0 or thread is None:
+            return False
+        self.sleeper = _running()
+        got = STATE.run.block(thread, self, None if timeout < 0 else timeout, False)
+        self.sleeper = None
+        if got:
+            self.free = False
+            thread.chain = hash((thread.chain, self.chain))
+            merge(thread.known, self.clock)
+        return got
+
+    def release(self) -> None:
+        self.free = True
+        thread, sleeper = STATE.thread, self.sleeper
+        if thread is None or thread.index < 0:
+            return
+        self.chain = thread.chain
+        self.clock = {**thread.known, thread: thread.epoch}
+        thread.epoch += 1
+        if sleeper is not None:
+            if STATE.tracer is not None:
+                STATE.tracer.woke(STATE.run, thread, sleeper)
+            STATE.run.nudge(thread, sleeper)
+
+    def locked(self) -> bool:
+        return not self.free
+
+    def __enter__(self) -> bool:
+        return self.acquire()
+
+    def __exit__(self, *exc: object) -> None:
+        self.release()
+
+    def _at_fork_reinit(self) -> None:
+        self.free = True
+
+
+class NoLock:
+    """For bookkeeping that runs without points, hence alone: nothing to exclude."""
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        return True
+
+    def release(self) -> None:
+        pass
+
+    def locked(self) -> bool:
+        return False
+
+    def __enter__(self) -> bool:
+        return True
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    def _at_fork_reinit(self) -> None:
+        pass
+
+
+class SimpleQueue:
+    """`queue.SimpleQueue`, which in CPython is C: each call is one atomic step."""
+
+    __slots__ = ("__weakref__", "free", "items")
+    kind = "queue"
+
+    def __init__(self) -> None:
+        self.items: deque[Any] = deque()
+        self.free = False
+
+    def _step(self, kind: int) -> SimThread | None:
+        """A point that always counts; then the event."""
+        thread = STATE.thread
+        if thread is None or thread.index < 0:
+            return None
+        _point(thread)
+        self._note(thread, kind)
+        return thread
+
+    def _note(self, thread: SimThread, kind: int) -> None:
+        memory = STATE.memory
+        memory.access(thread, self, "items", QUEUE_SITE, kind)
+
+    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
+        self._step(WRITE)
+        self.items.append(item)
+        self.free = True
+
+    def put_nowait(self, item: Any) -> None:
+        self.put(item)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        if not block:
+            return self.get_nowait()
+        if timeout is not None and timeout < 0:
+            raise ValueError("'timeout' must be a non-negative number")
+        thread = _running()
+        if not STATE.run.block(thread, self, timeout, True):
+            from _queue import Empty
+
+            raise Empty
+        self._note(thread, WRITE)
+        return self._pop()
+
+    def get_nowait(self) -> Any:
+        self._step(WRITE)
+        if not self.items:
+            from _queue import Empty
+
+            raise Empty
+        return self._pop()
+
+    def _pop(self) -> Any:
+        item = self.items.popleft()
+        self.free = bool(self.items)
+        return item
+
+    def empty(self) -> bool:
+        self._step(SCAN)
+        return not self.items
+
+    def qsize(self) -> int:
+        self._step(SCAN)
+        return len(self.items)
+
+
+QUEUE_SITE = -2  # always visible

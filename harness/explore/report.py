@@ -1,0 +1,174 @@
+"""The text of a failure: the promise, the kind of bug, the interleaving as a table, who waits for whom.
+
+Guarantees
+- The same failure gives the same text on every supported Python.
+- No line is wider than WIDTH.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harness.explore.explain import Evidence, kind_of_bug
+from harness.explore.failures import RawFailure, Wait
+from harness.explore.rows import Row, conflicts, relevant, rows_of
+from harness.explore.schedule import Replayed, Schedule
+from harness.explore.search import Everything
+from harness.explore.trace import Trace, Tracer
+from harness.verdict import Verdict
+
+if TYPE_CHECKING:
+    from harness.explore.program import Program, Scenario
+
+WIDTH = 100
+NARROWEST = 28  # columns narrower than this are written one below the other
+INDENT = "   "
+
+
+def explain(
+    program: Program, scenario: Scenario, test: str, schedule: Schedule, verdict: Verdict
+) -> tuple[str, str]:
+    """The headline and the text of a failing schedule."""
+    tracer = Tracer(program.sites, program.name)
+    strategy = Replayed(schedule)
+    run = program.execute(scenario, strategy, Everything(), Everything(), tracer)
+    tracer.settle()
+    if run.failure is None:
+        raise AssertionError(f"{test} fails under schedule {schedule} only when nobody watches")
+    known = tracer.trace.thread_names
+    names = lambda index: known.get(index) or program.name(run.threads[index])  # noqa: E731
+    failure = _named(run.failure, names, tracer.trace)
+    kind = kind_of_bug(Evidence(failure, tracer.trace, names))
+    table = Table(
+        tracer.trace, names, "" if program.suite is program.candidate else str(program.suite.path)
+    )
+    parts = [_saying(failure, kind), table.text(), _waiting(failure, names)]
+    return kind if verdict is not Verdict.WRONG and kind else failure.headline, "\n\n".join(
+        p for p in parts if p
+    )
+
+
+def _named(failure: RawFailure, names: Callable[[int], str], trace: Trace) -> RawFailure:
+    """The failure with the names that the source gives to threads and locks."""
+    headline = failure.headline.replace("{thread}", names(failure.thread))
+    waits = tuple(replace(w, what=_what(w, names, trace)) for w in failure.waits)
+    return replace(failure, headline=headline, waits=waits)
+
+
+def _what(wait: Wait, names: Callable[[int], str], trace: Trace) -> str:
+    name = trace.lock_names.get(wait.key)
+    if wait.kind != "lock" or name is None:
+        return wait.what
+    taken = trace.taken_at.get(wait.key)
+    if wait.owner is None or taken is None:
+        return f"for {name}"
+    return f"for {name}, which {names(wait.owner)} took at line {taken.line}"
+
+
+def _saying(failure: RawFailure, kind: str) -> str:
+    """What was seen, then the kind of bug."""
+    seen = failure.headline if failure.verdict is not Verdict.DEADLOCK or not kind else ""
+    sentences = [s[:1].upper() + s[1:] for s in (seen, kind) if s]
+    return "\n".join(map(_filled, sentences))
+
+
+def _filled(text: str) -> str:
+    """A sentence, wrapped; a text of several lines as it is, since its author has laid it out."""
+    if "\n" in text:
+        return textwrap.indent(text, INDENT)
+    return textwrap.fill(text, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT)
+
+
+# -- the table --------------------------------------------------------------------------------------------
+
+
+class Table:
+    """The rows of a trace that matter, a column a thread."""
+
+    def __init__(self, trace: Trace, names: Callable[[int], str], suite: str) -> None:
+        self.rows = rows_of(trace)
+        self.chosen = relevant(self.rows, conflicts(trace))
+        self.names = names
+        self.suite = suite  # lines of this file are marked: the learner did not write them
+
+    def text(self) -> str:
+        """The whole table, or nothing where no row matters."""
+        if not self.chosen:
+            return ""
+        threads = sorted({self.rows[index].thread for index in self.chosen})
+        width = (WIDTH - 6) // len(threads)
+        lines = self._columns(threads, min(width, 44)) if width >= NARROWEST else self._list()
+        if any(self.rows[index].place.file == self.suite for index in self.chosen):
+            lines.append(f"{INDENT}   (t: a line of {Path(self.suite).name})")
+        return "\n".join(lines)
+
+    def _source(self, row: Row) -> str:
+        mark = "t" if row.place.file == self.suite else ""
+        return f"{mark + str(row.place.line):>4}  {row.source}"
+
+    def _notes(self, row: Row) -> str:
+        notes = row.notes()
+        for index in {step.other for step in row.steps if step.other is not None}:
+            notes = notes.replace(f"{{{index}}}", self.names(index))
+        return notes
+
+    def _columns(self, threads: list[int], width: int) -> list[str]:
+        heads = "".join(_cut(self.names(t), width - 2).ljust(width) for t in threads)
+        lines = [f"{INDENT}   {heads}".rstrip()]
+        previous: int | None = None
+        for number, index in enumerate(self.chosen, 1):
+            row = self.rows[index]
+            if previous is not None and previous != row.thread:
+                lines.append(INDENT + " switch ".center(3 + width * len(threads), "-"))
+            previous = row.thread
+            lines.extend(self._cell(row, number, threads.index(row.thread), width))
+        return lines
+
+    def _cell(self, row: Row, number: int, column: int, width: int) -> list[str]:
+        shift = " " * (width * column)
+        lines = [f"{number:>{len(INDENT) + 2}} {shift}{_cut(self._source(row), width - 2)}"]
+        pad = " " * (len(INDENT) + 3) + shift + " " * 6
+        notes = textwrap.wrap(self._notes(row), max(width - 10, 12), break_long_words=False)
+        lines.extend(f"{pad}> {_cut(part, width - 9)}" for part in notes)
+        return [line.rstrip() for line in lines]
+
+    def _list(self) -> list[str]:
+        """For many threads: one below the other."""
+        lines: list[str] = []
+        previous: int | None = None
+        for number, index in enumerate(self.chosen, 1):
+            row = self.rows[index]
+            if row.thread != previous:
+                lines.append(f"{INDENT}---- {_cut(self.names(row.thread), WIDTH - 10)}")
+            previous = row.thread
+            notes = self._notes(row)
+            told = f"   > {notes}" if notes else ""
+            lines.append(_cut(f"{number:>{len(INDENT) + 2}} {self._source(row)}{told}", WIDTH))
+        return lines
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 2, 1)] + ".."
+
+
+# -- who waits ---------------------------------------------------------------------------------------------
+
+
+def _waiting(failure: RawFailure, names: Callable[[int], str]) -> str:
+    if not failure.waits:
+        return ""
+    width = max(len(w.name) for w in failure.waits)
+    return "\n".join(_wait_line(w, min(width, 24)) for w in failure.waits)
+
+
+def _wait_line(wait: Wait, width: int) -> str:
+    place = ""
+    if wait.place is not None:
+        place = f"{Path(wait.place.file).name}:{wait.place.line} in {wait.place.function}"
+    return _cut(
+        f"{INDENT}{_cut(wait.name, width).ljust(width)}  waits {wait.what:<34}  {place}", WIDTH
+    )
