@@ -1,0 +1,249 @@
+"""The grading process: collects the suite, loads the candidate, runs the checks, sends results.
+
+Guarantees: what the suite demands is collected and sent before the candidate is loaded, so that
+nothing in the candidate can take a check away. After every check the grader looks whether it is
+still whole; if not, the check is WRONG and grading ends there. The process ends by `os._exit`
+straight after its last message, so that nothing that the candidate left behind runs any more.
+Assumptions: the parent (watch.py) starts it in a session of its own, and counts a check as passed
+only when its signed result has come and the process ended in order.
+"""
+
+import faulthandler
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import pytest
+
+from harness.explore import SuiteError
+from harness.grading import audit, fingerprint, limits
+from harness.grading.channel import make_sender
+from harness.grading.examiner import Examiner
+from harness.grading.output import Capped
+from harness.grading.request import Request
+from harness.grading.results import INDENT, Check, Finding
+from harness.grading.screen import screen
+from harness.grading.suite import (
+    fault_in,
+    generate_worlds,
+    in_order,
+    is_real,
+    level_of,
+    outline,
+    settle_hypothesis,
+)
+from harness.grading.tracebacks import describe, name_of
+from harness.verdict import Verdict
+
+Send = Callable[[Mapping[str, Any]], None]
+
+# pytest's own plugins that grading has no use for; each costs time at start-up.
+WITHOUT = (
+    "cacheprovider debugging doctest faulthandler junitxml legacypath logging pastebin "
+    "setuponly setupplan stepwise terminal terminalprogress threadexception tmpdir unittest "
+    "unraisableexception warnings"
+).split()
+
+
+class Grader:
+    """The pytest plugin that turns a run of pytest into results."""
+
+    def __init__(self, request: Request, send: Send) -> None:
+        self._request = request
+        self._send = send
+        self._candidate = Path(request.candidate)
+        self._examiner: Examiner | None = None
+        self._known: dict[str, Check] = {}  # what the first look has settled
+        self._exit = os._exit
+        self._running: pytest.Item
+
+    @pytest.fixture
+    def kata(self) -> None:
+        """Stands for the candidate's module, which each world provides itself."""
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        for marker in ("level", "explore", "stress", "abandons", "plain"):
+            config.addinivalue_line("markers", f"{marker}(): see harness.grading.suite")
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        generate_worlds(metafunc)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._suite_is_at_fault(str(report.longrepr))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        items = in_order(session.items)
+        fault = fault_in(items)
+        if fault:
+            self._suite_is_at_fault(fault)
+        planned = [asdict(outline(item, Verdict.CRASH)) for item in items]
+        self._send({"kind": "planned", "checks": planned})
+        self._judge_unrun()
+        self._arm()
+        self._run([item for item in items if isinstance(item, pytest.Function)])
+        self._end()
+        return True
+
+    def _judge_unrun(self) -> None:
+        refusal = screen(self._candidate)
+        if refusal:
+            self._send(
+                {
+                    "kind": "refused",
+                    "finding": asdict(
+                        Finding(
+                            refusal.sentence,
+                            str(self._candidate),
+                            refusal.line,
+                            indent(refusal.source, INDENT * 2),
+                        )
+                    ),
+                }
+            )
+            self._end()
+
+    def _arm(self) -> None:
+        """Takes the grader's fingerprint; from here on the candidate may be loaded."""
+        self._fingerprint = fingerprint.of_the_grader()
+        self._simulated = fingerprint.Fingerprint(())
+        audit.arm(str(self._candidate), self._refuse)
+
+    def _run(self, items: list[pytest.Function]) -> None:
+        if self._request.glance and not self._request.only:
+            found = self._glance_at(
+                [item for item in items if level_of(item) in self._request.levels]
+            )
+            self._send({"kind": "glanced"})
+            if found and self._request.quick:
+                return
+        for number in self._request.levels:
+            mine = [item for item in items if level_of(item) == number]
+            if self._request.only:
+                mine = [item for item in mine if item.name == self._request.only]
+            ok = self._each(item for item in mine if not is_real(item))
+            # Real threads can hang or crash the process: only where the model found nothing.
+            ok = ok and self._each(item for item in mine if is_real(item))
+            if not ok and not self._request.keep_going:
+                return
+
+    def _glance_at(self, items: list[pytest.Function]) -> bool:
+        """Looks for the first level that fails, so that a person need not wait for those before it.
+
+        What fails within the first schedules fails in the same way in a whole search: it is final.
+        """
+        failed_at = 0
+        for item in items:
+            if is_real(item) or item.get_closest_marker("plain"):
+                continue
+            if failed_at and level_of(item) > failed_at:
+                break
+            check = self._watched(item, self._glance)
+            if check.verdict is not Verdict.PASS:
+                self._send({"kind": "early", "check": asdict(check)})
+                failed_at = level_of(item)
+        return failed_at > 0
+
+    def _glance(self, item: pytest.Function) -> Check:
+        check, final = self._the_examiner().glance(item)
+        if final or check.verdict is not Verdict.PASS:
+            self._known[item.name] = check
+        return check
+
+    def _each(self, items: Iterable[pytest.Function]) -> bool:
+        """Runs them all, also after one has failed; whether all passed."""
+        passed = [self._one(item) for item in items]
+        return all(passed)
+
+    def _one(self, item: pytest.Function) -> bool:
+        check = self._known.get(item.name) or self._watched(item, self._examine)
+        self._send({"kind": "result", "check": asdict(check)})
+        return check.verdict is Verdict.PASS
+
+    def _the_examiner(self) -> Examiner:
+        if self._examiner is None:
+            self._examiner = Examiner(self._candidate, Path(self._request.suite), self._beat)
+            self._simulated = fingerprint.Fingerprint(self._examiner.world())
+        return self._examiner
+
+    def _examine(self, item: pytest.Function) -> Check:
+        examiner = self._the_examiner()
+        return self._replay(examiner, item) if self._request.schedule else examiner.examine(item)
+
+    def _watched(self, item: pytest.Function, examine: Callable[[pytest.Function], Check]) -> Check:
+        """What `examine` says of the check, unless the candidate has spoiled what says it."""
+        self._running = item
+        self._send({"kind": "start", "test": item.name})
+        check = self._guarded(item, examine)
+        changed = self._fingerprint.changed() or self._simulated.changed()
+        if changed:
+            self._refuse(f"It replaced `{changed}`, which belongs to Python or to the grader.")
+        return check
+
+    def _guarded(self, item: pytest.Function, examine: Callable[[pytest.Function], Check]) -> Check:
+        try:
+            return examine(item)
+        except SuiteError as error:
+            self._suite_is_at_fault(f"{item.name}: {error}")
+            raise
+        except BaseException as error:  # whatever it is, it came with the candidate
+            finding = Finding(
+                f"The check was cut short by {name_of(error)}",
+                str(self._candidate),
+                report=describe(error, self._candidate),
+            )
+            return replace(outline(item, Verdict.CRASH), finding=finding)
+
+    def _replay(self, examiner: Examiner, item: pytest.Function) -> Check:
+        try:
+            return examiner.replay(item, self._request.schedule)
+        except (SuiteError, ValueError):  # the code has changed since, or it was mistyped
+            self._send({"kind": "stale"})
+            self._end()
+            raise
+
+    def _refuse(self, sentence: str, line: int | None = None) -> None:
+        """The running check is WRONG, and nothing after it could be believed."""
+        finding = Finding(sentence, str(self._candidate), line)
+        check = replace(outline(self._running, Verdict.WRONG), finding=finding)
+        self._send({"kind": "result", "check": asdict(check)})
+        self._end()
+
+    def _beat(self, text: str) -> None:
+        self._send({"kind": "beat", "text": text})
+
+    def _suite_is_at_fault(self, text: str) -> None:
+        self._send({"kind": "suite", "text": text})
+        self._end()
+
+    def _end(self) -> None:
+        self._send({"kind": "end"})
+        self._exit(0)
+
+
+def main(channel: int, dump: int) -> None:
+    """Grades what standard input asks for; the two file descriptors lead to the parent."""
+    asked = json.loads(sys.stdin.buffer.readline())
+    send = make_sender(channel, bytes.fromhex(asked.pop("key")))
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdout, sys.stderr = Capped(1), Capped(2)
+    limits.end_with_parent()
+    limits.apply()
+    faulthandler.enable(dump, all_threads=True)
+    faulthandler.register(signal.SIGUSR1, dump, all_threads=True)
+    request = Request(**{**asked, "levels": tuple(asked["levels"])})
+    settle_hypothesis(Path(request.suite))
+    options = [f"-pno:{name}" for name in WITHOUT]
+    pytest.main(
+        [*options, "-c", os.devnull, "--noconftest", "--capture=no", "--import-mode=importlib",
+         "--rootdir", str(Path(request.suite).parent), request.suite],
+        plugins=[Grader(request, send)],
+    )  # fmt: skip
+    raise SystemExit("pytest ended without running the suite")

@@ -1,0 +1,172 @@
+"""Runs one check of a suite against a candidate, in the world that the check asks for.
+
+Guarantees: `examine` gives a Check for whatever the candidate does short of ending the process.
+Assumptions: the explorer (harness.explore) is right about the simulated world.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from textwrap import indent
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from harness.explore import Failure, Lab, Limits, Outcome
+from harness.grading import stress
+from harness.grading.properties import Property
+from harness.grading.results import INDENT, Check, Finding
+from harness.grading.suite import arguments, is_real, outline
+from harness.verdict import Verdict
+
+STRESS_ROUNDS = 30
+GLANCE = 60  # schedules of a first look; most bugs need fewer
+BEAT = 0.25  # seconds between two signs of life
+
+
+class _Lab(Lab):
+    """The explorer, telling now and then that it is alive."""
+
+    def __init__(self, candidate: Path, suite: Path, beat: Callable[[str], None]) -> None:
+        super().__init__(candidate, suite)
+        self._beat = beat
+        self._spoke_at = 0.0
+
+    def _execute(self, *how: Any) -> Any:
+        now = time.monotonic()
+        if now - self._spoke_at > BEAT:
+            self._spoke_at = now
+            self._beat("")
+        return super()._execute(*how)
+
+
+class Examiner:
+    """One candidate before one suite."""
+
+    def __init__(self, candidate: Path, suite: Path, beat: Callable[[str], None]) -> None:
+        self._candidate = candidate
+        self._kata = suite.stem.removeprefix("test_")
+        self._beat = beat
+        self._lab = _Lab(candidate, suite, beat)
+        self._plain_loader: stress.Loader | None = None
+
+    def glance(self, item: pytest.Function) -> tuple[Check, bool]:
+        """A first look at a simulated check: a few schedules; and whether that was all there is."""
+        mark = item.get_closest_marker("explore")
+        if mark is None or item.get_closest_marker("plain") or hasattr(item.obj, "hypothesis"):
+            return self.examine(item), True
+        limits = Limits(**mark.kwargs)
+        if limits.schedules > GLANCE:
+            limits = replace(limits, schedules=GLANCE, samples=False)
+        outcome = self._lab.explore(item.originalname, arguments(item), limits)
+        return replace(_check(item, outcome), seconds=round(outcome.seconds, 3)), outcome.exhausted
+
+    def examine(self, item: pytest.Function) -> Check:
+        """Runs the check that pytest collected as `item`."""
+        started = time.monotonic()
+        if is_real(item):
+            check = self._with_real_threads(item)
+        elif item.get_closest_marker("plain"):
+            check = self._plainly(item)
+        elif hasattr(item.obj, "hypothesis"):
+            check = self._property(item)
+        elif item.get_closest_marker("explore"):
+            check = self._explored(item)
+        else:
+            outcome = self._lab.run_once(item.originalname, arguments(item))
+            check = _without_schedule(_check(item, outcome))
+        return replace(check, seconds=round(time.monotonic() - started, 3))
+
+    def world(self) -> list[ModuleType]:
+        """The simulated standard library, which the candidate must not change either."""
+        return list(self._lab.program.world.modules.values())
+
+    def replay(self, item: pytest.Function, schedule: str) -> Check:
+        """Runs one schedule of a test again."""
+        return _check(item, self._lab.replay(item.originalname, arguments(item), schedule))
+
+    def _explored(self, item: pytest.Function) -> Check:
+        mark = item.get_closest_marker("explore")
+        limits = Limits(**mark.kwargs) if mark else Limits()
+        return _check(item, self._lab.explore(item.originalname, arguments(item), limits))
+
+    def _property(self, item: pytest.Function) -> Check:
+        def run(drawn: dict[str, Any]) -> Outcome:
+            self._beat("")
+            return self._lab.run_once(item.originalname, drawn)
+
+        examples, outcome, example = Property(item.obj, run).check(arguments(item))
+        if outcome is None:
+            return _passed(item, f"{examples} examples")
+        return _without_schedule(_check(item, outcome, example))
+
+    def _plainly(self, item: pytest.Function) -> Check:
+        struck = stress.run_plainly(item.obj, arguments(item), self._loader())
+        return _struck(item, struck) if struck else _passed(item, "run once")
+
+    def _with_real_threads(self, item: pytest.Function) -> Check:
+        mark = item.get_closest_marker("stress")
+        rounds = int(mark.kwargs.get("rounds", STRESS_ROUNDS)) if mark else STRESS_ROUNDS
+        may_leave = item.get_closest_marker("abandons") is not None
+        struck = stress.run(
+            item.obj, arguments(item), rounds, self._loader(), self._beat, may_leave
+        )
+        if struck:
+            return _struck(item, struck)
+        return _passed(item, f"{rounds} rounds with real threads")
+
+    def _loader(self) -> stress.Loader:
+        if self._plain_loader is None:
+            self._plain_loader = stress.Loader(self._candidate, self._kata)
+        return self._plain_loader
+
+
+def _passed(item: pytest.Function, coverage: str) -> Check:
+    return replace(outline(item, Verdict.PASS), coverage=coverage)
+
+
+def _struck(item: pytest.Function, struck: stress.Struck) -> Check:
+    verdict = _verdict(struck.verdict, struck.finding.headline)
+    return replace(outline(item, verdict), finding=struck.finding)
+
+
+def _check(item: pytest.Function, outcome: Outcome, example: str = "") -> Check:
+    headline = outcome.failure.headline if outcome.failure else ""
+    return replace(
+        outline(item, _verdict(outcome.verdict, headline)),
+        schedules=outcome.schedules,
+        coverage=outcome.coverage,
+        finding=_finding(outcome.failure, example) if outcome.failure else None,
+    )
+
+
+def _verdict(verdict: Verdict, headline: str) -> Verdict:
+    """NOT STARTED also where the suite caught the stub's exception and says that it is the wrong one.
+
+    "must raise ValueError; it raised NotImplementedError" is true, but it is not what to tell
+    somebody who has not written that function yet.
+    """
+    not_started = verdict is not Verdict.PASS and NotImplementedError.__name__ in headline
+    return Verdict.NOT_STARTED if not_started else verdict
+
+
+def _without_schedule(check: Check) -> Check:
+    """For a test that runs in one way only: running it again is all that there is to repeat."""
+    if check.finding is None:
+        return check
+    return replace(check, finding=replace(check.finding, schedule="", found_at=0))
+
+
+def _finding(failure: Failure, example: str) -> Finding:
+    report = failure.report
+    return Finding(
+        headline=failure.headline,
+        file=failure.file,
+        line=failure.line,
+        report=f"{report}\n\n{indent(example, INDENT)}" if example else report,
+        schedule=failure.schedule,
+        found_at=failure.found_at,
+        preemptions=failure.preemptions,
+    )

@@ -1,0 +1,17 @@
+"""What the parent asks of a grading process."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Request:
+    """One line of JSON on the process's standard input."""
+
+    candidate: str
+    suite: str
+    levels: tuple[int, ...]
+    keep_going: bool = False  # go on with the next level after a failed one
+    only: str = ""  # one check, by name
+    schedule: str = ""  # with `only`: this one schedule
+    glance: bool = True  # look at every level briefly before grading them one by one
+    quick: bool = False  # that look is all, if it finds something

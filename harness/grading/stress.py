@@ -1,0 +1,146 @@
+"""Real threads under pressure: the same scenario, many rounds, switching as often as possible.
+
+This is where the explorer's model could differ from the machine. It finds little that the
+explorer does not, and a pass here proves nothing by itself.
+
+Guarantees: every round has a fresh module. An exception in any thread, or a thread left behind,
+fails the round. What hangs is ended by the parent process.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from harness.grading.results import INDENT, Finding
+from harness.grading.tracebacks import describe, name_of, place_in
+from harness.verdict import Verdict
+
+SWITCH_INTERVAL = 1e-6  # seconds; the least that CPython accepts is about this
+LEFT_BEHIND = 10.0  # seconds until a thread that was told to end counts as left behind
+
+
+@dataclass(frozen=True)
+class Struck:
+    """What a round came upon."""
+
+    verdict: Verdict
+    finding: Finding
+
+
+class Loader:
+    """Loads a candidate as Python would, as often as is asked, each time afresh."""
+
+    def __init__(self, candidate: Path, name: str) -> None:
+        self._name = name
+        self.path = candidate
+        self._code = compile(candidate.read_bytes(), str(candidate), "exec", dont_inherit=True)
+
+    def load(self) -> ModuleType:
+        """The candidate's module, with nothing done in it yet."""
+        module = ModuleType(self._name)
+        module.__file__ = str(self.path)
+        # dataclasses and pickle look a class's module up by name.
+        sys.modules[self._name] = module
+        exec(self._code, module.__dict__)
+        return module
+
+
+def run(
+    test: Callable[..., object],
+    arguments: Mapping[str, Any],
+    rounds: int,
+    loader: Loader,
+    beat: Callable[[str], None],
+    may_leave_threads: bool = False,
+) -> Struck | None:
+    """Runs the rounds; stops at the first that fails."""
+    with _pressure():
+        for number in range(1, rounds + 1):
+            beat(f"round {number} of {rounds}")
+            struck = _round(test, arguments, loader, may_leave_threads)
+            if struck:
+                where = f"{INDENT}Round {number} of {rounds} with real threads:"
+                report = f"{where}\n\n{struck.finding.report}".rstrip()
+                return replace(struck, finding=replace(struck.finding, report=report))
+    return None
+
+
+def run_plainly(
+    test: Callable[..., object], arguments: Mapping[str, Any], loader: Loader
+) -> Struck | None:
+    """Runs a test once, without pressure: for one that is marked `plain`."""
+    struck = _round(test, arguments, loader, may_leave_threads=False)
+    if struck and struck.verdict is Verdict.RACE:  # nobody raced
+        return replace(struck, verdict=Verdict.WRONG)
+    return struck
+
+
+@contextmanager
+def _pressure() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
+
+
+def _round(
+    test: Callable[..., object],
+    arguments: Mapping[str, Any],
+    loader: Loader,
+    may_leave_threads: bool,
+) -> Struck | None:
+    before = set(threading.enumerate())
+    in_threads: list[threading.ExceptHookArgs] = []
+    previous, threading.excepthook = threading.excepthook, in_threads.append
+    try:
+        test(kata=loader.load(), **arguments)
+        left = [] if may_leave_threads else _left_behind(before)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        return _struck(error, loader.path)
+    finally:
+        threading.excepthook = previous
+    for death in in_threads:
+        name = death.thread.name if death.thread else "A thread"
+        return _struck(death.exc_value or death.exc_type(), loader.path, f"{name} died of ")
+    if left:
+        return Struck(Verdict.LEAK, Finding(f"{left[0]} still runs after everything has ended."))
+    return None
+
+
+def _struck(error: BaseException, candidate: Path, prefix: str = "") -> Struck:
+    return Struck(
+        verdict_on(error),
+        Finding(
+            headline=prefix + name_of(error),
+            file=str(candidate),
+            line=place_in(error, candidate),
+            report=describe(error, candidate),
+        ),
+    )
+
+
+def verdict_on(error: BaseException) -> Verdict:
+    """What an exception says, given that the simulated world found nothing."""
+    if isinstance(error, NotImplementedError):
+        return Verdict.NOT_STARTED
+    if isinstance(error, MemoryError | SystemExit):
+        return Verdict.CRASH
+    return Verdict.RACE
+
+
+def _left_behind(before: set[threading.Thread]) -> list[str]:
+    deadline = time.monotonic() + LEFT_BEHIND
+    new = [thread for thread in threading.enumerate() if thread not in before]
+    for thread in new:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return [thread.name for thread in new if thread.is_alive()]

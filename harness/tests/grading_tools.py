@@ -1,0 +1,71 @@
+"""What the tests of the grader share: the command line on a small catalogue of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+TINY = HERE / "tiny_catalogue"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command came to."""
+
+    status: int
+    out: str
+    err: str
+    document: Any = None  # what --json wrote
+
+    @property
+    def verdicts(self) -> list[str]:
+        """A verdict a level."""
+        return [level["verdict"] for level in self.document["levels"]]
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """The failed checks, in order."""
+        checks = [check for level in self.document["levels"] for check in level["checks"]]
+        return [check for check in checks if check["verdict"] != "PASS"]
+
+
+class Workbench:
+    """A copy of the small catalogue with a history of its own, and a command line on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "clone"
+        self.state = folder / "state"
+        self.state.mkdir(parents=True)
+        shutil.copytree(TINY, self.root)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("KATA_", "PYTEST"))}
+        own = {"KATA_ROOT": str(self.root), "KATA_STATE": str(self.state), "KATA_COMMAND": "kata"}
+        return {**kept, **own, **more}
+
+    def kata(self, *words: str, cwd: Path | None = None, **environment: str) -> Ran:
+        """Runs `kata WORDS`."""
+        done = subprocess.run(
+            [sys.executable, "-c", "from harness.cli import main; main()", *words],
+            cwd=cwd or self.root,
+            env=self.environment(PYTHONPATH=str(ROOT), **environment),
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=120,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def grade(self, *words: str) -> Ran:
+        """Runs `kata grade tiny WORDS` and reads the JSON that it writes."""
+        file = self.state / f"result-{abs(hash(words))}.json"
+        ran = self.kata("grade", "tiny", *words, "--json", str(file))
+        document = json.loads(file.read_text()) if file.exists() else None
+        return Ran(ran.status, ran.out, ran.err, document)

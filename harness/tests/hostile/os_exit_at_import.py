@@ -1,0 +1,31 @@
+"""Leaves with the exit status of success, while it is loaded.
+
+Verdict: CRASH
+Says: with status 0
+"""
+
+import os
+import threading
+
+os._exit(0)
+
+
+class Counter:
+    def __init__(self):
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def add(self, amount=1):
+        with self._changed:
+            self._count += amount
+            self._changed.notify_all()
+
+    def value(self):
+        with self._changed:
+            return self._count
+
+    def wait_for(self, value):
+        with self._changed:
+            while self._count < value:
+                self._changed.wait()
+            return self._count

@@ -1,0 +1,29 @@
+"""Lifts the recursion limit, then calls itself for ever.
+
+Verdict: WRONG or CRASH or HANG
+"""
+
+import sys
+import threading
+
+sys.setrecursionlimit(10**9)
+
+
+class Counter:
+    def __init__(self):
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def add(self, amount=1):
+        with self._changed:
+            self._count += amount
+            self._changed.notify_all()
+
+    def value(self):
+        return max([self], key=Counter.value)
+
+    def wait_for(self, value):
+        with self._changed:
+            while self._count < value:
+                self._changed.wait()
+            return self._count

@@ -1,0 +1,29 @@
+"""Keeps the function, swaps its code.
+
+Verdict: WRONG
+"""
+
+import queue
+import threading
+
+threading.Condition.notify_all.__code__ = (lambda self: None).__code__
+
+
+class Counter:
+    def __init__(self):
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def add(self, amount=1):
+        with self._changed:
+            self._count += amount
+            self._changed.notify_all()
+
+    def value(self):
+        return 0
+
+    def wait_for(self, value):
+        with self._changed:
+            while self._count < value:
+                self._changed.wait()
+            return self._count

@@ -1,0 +1,28 @@
+"""The same, by a way that reading the file does not tell.
+
+Verdict: WRONG
+Says: threading.Thread
+"""
+
+import threading
+
+type(threading.current_thread()).__mro__[1].start = lambda self: self.run()
+
+
+class Counter:
+    def __init__(self):
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def add(self, amount=1):
+        self._count += amount
+
+    def value(self):
+        with self._changed:
+            return self._count
+
+    def wait_for(self, value):
+        with self._changed:
+            while self._count < value:
+                self._changed.wait()
+            return self._count

@@ -1,0 +1,30 @@
+"""Never ends, while it is loaded.
+
+Verdict: HANG
+"""
+
+import threading
+
+while True:
+    pass
+
+
+class Counter:
+    def __init__(self):
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def add(self, amount=1):
+        with self._changed:
+            self._count += amount
+            self._changed.notify_all()
+
+    def value(self):
+        with self._changed:
+            return self._count
+
+    def wait_for(self, value):
+        with self._changed:
+            while self._count < value:
+                self._changed.wait()
+            return self._count
