@@ -72,8 +72,12 @@ def _what(wait: Wait, names: Callable[[int], str], trace: Trace) -> str:
 def _saying(failure: RawFailure, kind: str) -> str:
     """What was seen, then the kind of bug."""
     seen = failure.headline if failure.verdict is not Verdict.DEADLOCK or not kind else ""
-    sentences = [s[:1].upper() + s[1:] for s in (seen, kind) if s]
-    return "\n".join(map(_filled, sentences))
+    return "\n".join(_filled(_begun(text)) for text in (seen, kind) if text)
+
+
+def _begun(text: str) -> str:
+    """With a capital, unless it begins with a name from somebody's code."""
+    return text[:1].upper() + text[1:] if text.split()[0].isalpha() else text
 
 
 def _filled(text: str) -> str:
