@@ -1,7 +1,7 @@
 """Which local variables change after a nested function can have seen them.
 
-`lock = Lock()` above `def worker(): ...` is settled: whoever captures it sees one value for ever. A name that is
-bound twice, in a loop, or below the function that captures it is not.
+`lock = Lock()` above `def worker(): ...` is settled: whoever captures it sees one value for ever. A name
+that is bound twice, in a loop, or below the function that captures it is not.
 
 Guarantees
 - A name that is not listed is bound once in its function, before the text of any function that uses it.

@@ -12,6 +12,7 @@ import time
 from types import ModuleType
 
 from harness.explore.kernel import NEVER, START_OF_TIME, Abandoned
+from harness.explore.loops import yield_turn
 from harness.explore.state import STATE
 
 
@@ -35,7 +36,7 @@ def sleep(seconds: float) -> None:
     if thread.index < 0:
         raise Abandoned
     if seconds == 0:
-        STATE.run.yield_turn(thread, may_stay=True)
+        yield_turn(STATE.run, thread, may_stay=True)
     else:
         STATE.run.block(thread, NEVER, float(seconds), False)
 

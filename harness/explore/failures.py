@@ -126,7 +126,7 @@ def endless(run: Execution, thread: SimThread) -> RawFailure:
     """A loop that does not end."""
     return RawFailure(
         Verdict.HANG,
-        "the scenario does not end: {thread} was still in a loop after 1,000,000 turns",
+        "the scenario does not end: {thread} goes round and round in a loop",
         thread.index,
         standing(thread),
     )

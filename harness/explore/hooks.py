@@ -10,6 +10,7 @@ Guarantees
 
 from __future__ import annotations
 
+import functools
 import operator
 from collections.abc import Callable, Iterator
 from types import FunctionType, GeneratorType, ModuleType
@@ -158,6 +159,11 @@ def _wrapped_foreign(point: Point, function: Any, site: int) -> Any:
     owner = getattr(function, "__self__", None)
     if KINDS[type(owner)]:  # `push = self.items.append`: a callback, so the point is the caller's
         return _container_method(_point, owner, function.__name__, function, site)
+    if (
+        function is functools.partial
+    ):  # what it is given to call gets the point; arguments stay theirs
+        wrap = _call_hook(point)
+        return lambda inner, /, *args, **kw: function(wrap(inner, site), *args, **kw)
     if function in shapes.PLAIN or getattr(function, "__module__", "") in shapes.PLAIN_MODULES:
         return function
     if function in shapes.WALKERS:

@@ -15,6 +15,7 @@ Assumptions
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -66,7 +67,8 @@ class SimThread:
 
     __slots__ = (
         "chain", "children", "count", "deadline", "epoch", "finished", "glet", "ident", "index",
-        "known", "last_turn", "locks_made", "nudger", "pending", "seen", "site", "timed_out", "turns",
+        "known", "last_turn", "locks_made", "nudger", "pending", "ran_at", "seen", "site", "timed_out",
+        "turns", "yielded",
     )  # fmt: skip
 
     def __init__(self, index: int, parent: SimThread | None) -> None:
@@ -85,6 +87,8 @@ class SimThread:
         self.children = 0
         self.turns = 0
         self.last_turn = 0
+        self.ran_at = 0  # number of the switch that it was last run by
+        self.yielded: tuple[int, int] | None = None  # switches and writes when it last gave way
         self.seen: dict[str, object] | None = (
             None  # a loop's variables, when it began to look like spinning
         )
@@ -140,6 +144,7 @@ class Execution:
         self.live: list[SimThread] = []
         self.clock = START_OF_TIME
         self.turns = 0
+        self.switches = 0
         self.forced = 0
         self.writes_seen = 0
         self.wakeups: list[SimThread] = []  # threads whose waits expired, in order
@@ -165,6 +170,7 @@ class Execution:
             self.next = self._new_thread(main, None)
             while self.next is not None and not self.ended:
                 thread, self.next = self.next, None
+                self.switches = thread.ran_at = self.switches + 1
                 STATE.thread = thread
                 thread.glet.switch()
         finally:
@@ -224,7 +230,9 @@ class Execution:
             _DEAD.count = 0
             if glet and not glet.dead:
                 glet.parent = getcurrent()
+                hook, sys.unraisablehook = sys.unraisablehook, _ignore  # generators that are closed
                 glet.throw(Abandoned)
+                sys.unraisablehook = hook
             if glet and not glet.dead:
                 _graveyard.append(glet)
 
@@ -237,7 +245,11 @@ class Execution:
         if len(self.live) >= MOST_THREADS:
             raise RuntimeError("can't start new thread")
         thread = self._new_thread(body, parent)
-        self.nudge(parent, thread)
+        thread.nudger = parent
+        self.next = thread
+        self.hub.switch()  # which begins it: a thread that started it here would pass on its depth of recursion
+        if self.ended:
+            raise Abandoned
         return thread
 
     def nudge(self, thread: SimThread, other: SimThread) -> None:
@@ -266,6 +278,7 @@ class Execution:
     def switch(self, thread: SimThread) -> None:
         """Runs `thread`; returns when the caller is picked again."""
         STATE.thread = thread
+        self.switches = thread.ran_at = self.switches + 1
         thread.glet.switch()
         if self.ended:
             raise Abandoned
@@ -318,25 +331,6 @@ class Execution:
 
             self.stop(polling(self, thread))
 
-    def yield_turn(self, thread: SimThread, may_stay: bool = False) -> None:
-        """Lets the others have a turn, if any of them can run.
-
-        may_stay: `thread` can go on first all the same, which counts as a preemption (of the others' turn).
-        """
-        thread.count += 1
-        if thread.nudger is not None:
-            self.come_back(thread)
-            return
-        others = [u for u in self.live if u is not thread and self.can_run(u)]
-        if others:
-            first = thread.index % len(
-                others
-            )  # two that give way to each other must not starve a third
-            others = [*others[first:], *others[:first]]
-            chosen = self._decide(thread, True, [*others, thread] if may_stay else others)
-            if chosen is not thread:
-                self.switch(chosen)
-
     # -- who runs --------------------------------------------------------------------------------
 
     @staticmethod
@@ -353,13 +347,14 @@ class Execution:
             if u is not thread and ((p := u.pending) is None or p.free or u.timed_out)
         ]
         if can_continue:
-            return self._decide(thread, False, others) if others else thread
+            return self.decide(thread, False, others) if others else thread
         while not others:
             self._idle(thread)
             others = [u for u in self.live if self.can_run(u)]
-        return others[0] if len(others) == 1 else self._decide(thread, True, others)
+        return others[0] if len(others) == 1 else self.decide(thread, True, others)
 
-    def _decide(self, thread: SimThread, free: bool, others: list[SimThread]) -> SimThread:
+    def decide(self, thread: SimThread, free: bool, others: list[SimThread]) -> SimThread:
+        """Asks the strategy."""
         chosen = self.strategy.choose(self, thread, free, others)
         if chosen is None:
             self.pruned = True

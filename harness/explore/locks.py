@@ -1,4 +1,4 @@
-"""Simulated locks: what `_thread` and `_queue` give to CPython's own `threading` and `queue`.
+"""Simulated locks: what `_thread` gives to CPython's own `threading`.
 
 Guarantees
 - Taking a lock that another thread may want is a point; releasing one is a point only if somebody asks
@@ -10,15 +10,14 @@ Assumptions
 
 from __future__ import annotations
 
-from collections import deque
 from types import TracebackType
-from typing import Any
 
 from harness.explore.kernel import Abandoned, SimThread
-from harness.explore.memory import SCAN, WRITE, Clock, merge
+from harness.explore.memory import Clock, merge
 from harness.explore.state import STATE
 
 TIMEOUT_MAX = 9223372036.0
+QUEUE_SITE = -2  # stands for the calls of a SimpleQueue: always visible
 
 
 def _timeout(blocking: bool, timeout: float) -> float | None:
@@ -122,7 +121,7 @@ class _Lock:
         if timeout is not None and timeout > 0:
             got = run.block(thread, self, timeout, True)
         else:
-            _point(thread)
+            lock_point(thread)
             got = self.free
         if got:
             self._take(thread)
@@ -141,7 +140,7 @@ class _Lock:
         thread = STATE.thread
         if thread is not None and (self.owner is not thread or self._is_handed_over()):
             self._asked_without_waiting()
-            _point(thread)
+            lock_point(thread)
             thread.chain = self.chain = hash((thread.chain, self.chain, 2))
         return not self.free
 
@@ -149,7 +148,8 @@ class _Lock:
         self.free, self.owner = True, None
 
 
-def _point(thread: SimThread) -> None:
+def lock_point(thread: SimThread) -> None:
+    """A point whatever the search looks at."""
     thread.count += 1
     if thread.nudger is not None:
         STATE.run.come_back(thread)
@@ -157,7 +157,8 @@ def _point(thread: SimThread) -> None:
         STATE.run.preempt(thread)
 
 
-def _running() -> SimThread:
+def running() -> SimThread:
+    """The simulated thread that runs."""
     thread = STATE.thread
     if thread is None:
         raise RuntimeError("a simulated lock was used outside of a simulated execution")
@@ -176,7 +177,7 @@ class Lock(_Lock):
         if STATE.thread is None:
             was_free, self.free = self.free, False
             return was_free
-        thread = _running()
+        thread = running()
         if not blocking and self.owner is thread and not self._is_handed_over():
             return False  # nobody else can change that meanwhile
         return self._acquire(thread, blocking, limit)
@@ -236,7 +237,7 @@ class RLock(_Lock):
         if STATE.thread is None:
             self.depth += 1
             return True
-        thread = _running()
+        thread = running()
         if self.owner is thread:
             self.depth += 1
             return True
@@ -287,7 +288,7 @@ class RLock(_Lock):
         return depth
 
     def _acquire_restore(self, depth: int) -> None:
-        self._acquire(_running(), True, None)
+        self._acquire(running(), True, None)
         self.depth = depth
 
     def __repr__(self) -> str:
@@ -317,7 +318,7 @@ class HiddenLock:
             return True
         if not blocking or timeout == 0 or thread is None:
             return False
-        self.sleeper = _running()
+        self.sleeper = running()
         got = STATE.run.block(thread, self, None if timeout < 0 else timeout, False)
         self.sleeper = None
         if got:
@@ -372,72 +373,3 @@ class NoLock:
 
     def _at_fork_reinit(self) -> None:
         pass
-
-
-class SimpleQueue:
-    """`queue.SimpleQueue`, which in CPython is C: each call is one atomic step."""
-
-    __slots__ = ("__weakref__", "free", "items")
-    kind = "queue"
-
-    def __init__(self) -> None:
-        self.items: deque[Any] = deque()
-        self.free = False
-
-    def _step(self, kind: int) -> SimThread | None:
-        """A point that always counts; then the event."""
-        thread = STATE.thread
-        if thread is None or thread.index < 0:
-            return None
-        _point(thread)
-        self._note(thread, kind)
-        return thread
-
-    def _note(self, thread: SimThread, kind: int) -> None:
-        memory = STATE.memory
-        memory.access(thread, self, "items", QUEUE_SITE, kind)
-
-    def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        self._step(WRITE)
-        self.items.append(item)
-        self.free = True
-
-    def put_nowait(self, item: Any) -> None:
-        self.put(item)
-
-    def get(self, block: bool = True, timeout: float | None = None) -> Any:
-        if not block:
-            return self.get_nowait()
-        if timeout is not None and timeout < 0:
-            raise ValueError("'timeout' must be a non-negative number")
-        thread = _running()
-        if not STATE.run.block(thread, self, timeout, True):
-            from _queue import Empty
-
-            raise Empty
-        self._note(thread, WRITE)
-        return self._pop()
-
-    def get_nowait(self) -> Any:
-        self._step(WRITE)
-        if not self.items:
-            from _queue import Empty
-
-            raise Empty
-        return self._pop()
-
-    def _pop(self) -> Any:
-        item = self.items.popleft()
-        self.free = bool(self.items)
-        return item
-
-    def empty(self) -> bool:
-        self._step(SCAN)
-        return not self.items
-
-    def qsize(self) -> int:
-        self._step(SCAN)
-        return len(self.items)
-
-
-QUEUE_SITE = -2  # always visible

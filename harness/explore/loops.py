@@ -23,17 +23,18 @@ YIELD_ANYWAY_AFTER = (
 )
 SPIN_AFTER = 5_000  # turns before it counts as spinning, when nobody else can run
 LIVELOCK_AFTER = 200  # forced turns in a row without any write by anybody
-MOST_TURNS = 1_000_000  # turns of loops in one execution: more is an endless loop
+MOST_TURNS = 300_000  # turns of loops in one execution: more is an endless loop ...
+WEIGHT = 4  # ... where a turn that touches what can be shared counts for so many
 _PLAIN = (int, float, str, bytes)
 
 
 def turn(run: Execution, thread: SimThread) -> None:
     """The body of a loop begins once more."""
-    run.turns += 1
-    if run.turns > MOST_TURNS:
-        run.stop(endless(run, thread))
     alone = thread.count == thread.last_turn + 1  # it touched nothing since its last turn
     thread.last_turn = thread.count
+    run.turns += 1 if alone else WEIGHT
+    if run.turns > MOST_TURNS:
+        run.stop(endless(run, thread))
     if not alone:
         thread.turns += 1
         if thread.turns % YIELD_AFTER == 0:
@@ -58,8 +59,38 @@ def _force(run: Execution, thread: SimThread, moved: bool) -> None:
     if run.forced > LIVELOCK_AFTER:
         run.stop(spinning(run, thread))
     turns = thread.turns
-    run.yield_turn(thread)
+    yield_turn(run, thread)
     thread.turns = turns
+
+
+def yield_turn(run: Execution, thread: SimThread, may_stay: bool = False) -> None:
+    """Lets the others have a turn, if any of them can run.
+
+    may_stay: `thread` can go on first all the same, which counts as a preemption (of the others' turn).
+    """
+    thread.count += 1
+    if thread.nudger is not None:
+        run.come_back(thread)
+        return
+    others = [u for u in run.live if u is not thread and run.can_run(u)]
+    if others:
+        starved = _starved(run, thread, others)
+        stays = [thread] if may_stay and not starved else []
+        chosen = run.decide(thread, True, [*(starved or others), *stays])
+        if chosen is not thread:
+            run.switch(chosen)
+
+
+def _starved(run: Execution, thread: SimThread, others: list[SimThread]) -> list[SimThread]:
+    """Whom `thread` keeps from running by giving way to somebody else each time.
+
+    Nothing was written since it gave way last: it waits for one of those who have not run since then.
+    """
+    before, writes = thread.yielded, run.memory.writes
+    thread.yielded = (run.switches, writes)
+    if before is None or before[1] != writes:
+        return []
+    return [other for other in others if other.ran_at < before[0]]
 
 
 def _has_moved(thread: SimThread) -> bool:

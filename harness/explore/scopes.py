@@ -71,9 +71,9 @@ def _captured(table: symtable.SymbolTable, name: str, rebound: bool) -> bool:
         except KeyError:
             symbol = None
         free = symbol is not None and symbol.is_free()
-        if free and (not rebound or (symbol is not None and symbol.is_assigned())):
-            if _is_function(child) or rebound:
-                return True
+        binds = symbol is not None and symbol.is_assigned()
+        if free and (binds if rebound else _is_function(child)):
+            return True
         mine = symbol is not None and symbol.is_local() and not free
         if not mine and _captured(child, name, rebound):
             return True

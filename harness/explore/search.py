@@ -138,25 +138,25 @@ class Scripted:
     def _new_state(
         self, run: Execution, thread: SimThread, free: bool, others: list[SimThread], number: int
     ) -> SimThread | None:
-        state = state_of(run, thread, free)
+        state = state_of(run, thread, free, others)
         frontier = self.frontier
         if state in frontier.visited:
             return None
         frontier.visited.add(state)
         cost = self.preemptions if free else self.preemptions + 1
-        if (
-            free and others[-1] is thread and thread.pending is None
-        ):  # it was to give way, and stays
-            others = others[:-1]
+        if free and others[-1] is thread and thread.pending is None:
+            others = others[:-1]  # it was to give way, and stays
             frontier.push(cost + 1, (*self.script, (number, thread.index)))
         for other in others[1:] if free else others:
             frontier.push(cost, (*self.script, (number, other.index)))
         return others[0] if free else thread
 
 
-def state_of(run: Execution, thread: SimThread, free: bool) -> int:
-    """A number for the state: where every thread stands and what it has seen."""
+def state_of(run: Execution, thread: SimThread, free: bool, others: list[SimThread]) -> int:
+    """A number for the state: where every thread stands, what it has seen, who may go on."""
     parts: list[object] = [thread.index * 2 + free, run.clock]
+    if free and thread.pending is None:  # it gives way; to whom depends on who did before
+        parts += [other.index for other in others]
     for other in run.threads:
         parts.append(other.count)
         parts.append(other.chain)

@@ -7,10 +7,7 @@ types; a walk (`for v in q`) is one step an item.
 from __future__ import annotations
 
 import array
-import bisect
 import collections
-import functools
-import heapq
 import io
 import itertools
 import random
@@ -66,9 +63,7 @@ LOOKERS = frozenset(
     (list, tuple, sorted, sum, min, max, any, all, set, frozenset, dict, repr, str, print, bytes, bytearray,
      collections.deque, bool, format, iter, len, collections.Counter, struct.unpack_from)
 )  # fmt: skip
-WALKERS = frozenset(
-    (enumerate, zip, map, filter, functools.partial, itertools.islice, itertools.chain)
-)
+WALKERS = frozenset((enumerate, zip, map, filter, itertools.islice, itertools.chain))
 # Built-in functions that cannot reach into a container, or that look at who calls them.
 PLAIN = frozenset(
     (isinstance, issubclass, range, id, type, callable, int, float, abs, round, hash, object, super, divmod,

@@ -81,7 +81,7 @@ def _has_ended(other: SimThread) -> bool:
     if thread is None or thread.index < 0 or thread is other:
         return other.finished.free
     if not other.finished.free:
-        locks._point(thread)
+        locks.lock_point(thread)
     if other.finished.free:
         thread.joined(other)
     thread.chain = hash((thread.chain, other.finished.free))

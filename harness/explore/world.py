@@ -14,6 +14,7 @@ import builtins
 import importlib
 import importlib.util
 import itertools
+import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ from harness.explore.clock import make_time_module
 from harness.explore.instrument import instrument
 from harness.explore.kernel import Abandoned
 from harness.explore.shapes import note_class
+from harness.explore.simple_queue import SimpleQueue
 from harness.explore.sites import Site, SiteTable
 from harness.explore.state import STATE
 from harness.explore.threads import MAIN_IDENT, make_thread_module
@@ -86,7 +88,7 @@ class World:
         import _queue
 
         module = ModuleType("_queue")
-        module.__dict__.update(Empty=_queue.Empty, SimpleQueue=locks.SimpleQueue)
+        module.__dict__.update(Empty=_queue.Empty, SimpleQueue=SimpleQueue)
         return module
 
     def _importlib(self) -> ModuleType:
@@ -169,6 +171,8 @@ class World:
             module.__path__ = []
         code = _library_code(name, spec.origin, self.sites)
         self.execute(code, module, package, hooks.SILENT)
+        if name == "concurrent.futures._base":
+            vars(module)["LOGGER"].addFilter(_is_news)
         self._pristine[name] = dict(vars(module))
         return module
 
@@ -232,6 +236,11 @@ class World:
         """The name that the program gave to the thread with this ident."""
         thread = self.threading.__dict__["_active"].get(ident)
         return None if thread is None else thread.name
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """A worker that is unwound because its execution is over is nothing to log."""
+    return record.exc_info is None or record.exc_info[0] is not Abandoned
 
 
 _instrumented: dict[tuple[str, int], tuple[CodeType, list[Site]]] = {}

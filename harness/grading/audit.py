@@ -14,6 +14,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from harness.explore import touches
+
 # Nothing in the grading process has a use for these once the candidate is loaded.
 ALWAYS = {
     "os.fork": "starts a process",
@@ -68,7 +70,7 @@ def _make_hook(
     # Locals, so that replacing a global or a builtin later changes nothing here.
     always, unless = dict(ALWAYS), dict(UNLESS_HYPOTHESIS)
     trusted = os.path.dirname(getattr(sys.modules.get("hypothesis"), "__file__", None) or "/none/")
-    explorer = os.path.join(os.path.dirname(os.path.dirname(__file__)), "explore", "")
+    looks_through_views = touches.__file__  # a dict's view does not say whose it is
     getframe, error = sys._getframe, PermissionError
     refused = False
 
@@ -80,8 +82,8 @@ def _make_hook(
             if what is None or (event == "open" and not _writes(args)):
                 return
             caller = getframe(1)
-            if caller.f_code.co_filename.startswith(explorer):
-                return  # its hooks look through a dict's view for the dict
+            if event == "gc.get_referents" and caller.f_code.co_filename == looks_through_views:
+                return
             if _is_called_by(caller, trusted, candidate):
                 return
         sentence = f"It {what} ({event}), which no kata needs and the grader refuses."

@@ -103,7 +103,8 @@ class Examiner:
         return _without_schedule(_check(item, outcome, example))
 
     def _plainly(self, item: pytest.Function) -> Check:
-        struck = stress.run_plainly(item.obj, arguments(item), self._loader())
+        may_leave = item.get_closest_marker("abandons") is not None
+        struck = stress.run_plainly(item.obj, arguments(item), self._loader(), may_leave)
         return _struck(item, struck) if struck else _passed(item, "run once")
 
     def _with_real_threads(self, item: pytest.Function) -> Check:

@@ -72,10 +72,13 @@ def run(
 
 
 def run_plainly(
-    test: Callable[..., object], arguments: Mapping[str, Any], loader: Loader
+    test: Callable[..., object],
+    arguments: Mapping[str, Any],
+    loader: Loader,
+    may_leave_threads: bool = False,
 ) -> Struck | None:
     """Runs a test once, without pressure: for one that is marked `plain`."""
-    struck = _round(test, arguments, loader, may_leave_threads=False)
+    struck = _round(test, arguments, loader, may_leave_threads)
     if struck and struck.verdict is Verdict.RACE:  # nobody raced
         return replace(struck, verdict=Verdict.WRONG)
     return struck

@@ -119,7 +119,7 @@ def by_wandering(lab: Lab, walks: int, **arguments: object) -> Seen:
     return frozenset(observed.outcomes)
 
 
-class TooMany(Exception):
+class TooManySchedulesError(Exception):
     """The program has more schedules than brute force may try."""
 
 
@@ -181,11 +181,11 @@ def by_brute_force(
     with quiet():
         while True:
             sites = Everything() if visible is None else visible
-            observed.run(walk, sites, Everything() if locks is None else locks)  # type: ignore[arg-type]
+            observed.run(walk, sites, Everything() if locks is None else locks)
             if not walk.advance():
                 return frozenset(observed.outcomes)
             if observed.executions >= most:
-                raise TooMany
+                raise TooManySchedulesError
 
 
 @contextmanager

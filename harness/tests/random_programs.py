@@ -4,6 +4,8 @@ Each program is a list of threads, each a list of steps over shared objects; `sc
 run, order)` starts the threads in the given order, joins them and notes what is left.
 """
 
+# ruff: noqa: E501 - a program a line reads best here
+
 from __future__ import annotations
 
 import random

@@ -1,5 +1,7 @@
 """The standard library in the simulation behaves as the real one: the same snippets, run both ways."""
 
+# ruff: noqa: E501 - a program a line reads best here
+
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType

@@ -37,7 +37,7 @@ def scenario():
         thread.start()
     for thread in threads:
         thread.join()
-    assert {{call.thread for call in history.operations}} == {{"thread 1", "thread 2"}}
+    assert {{call.thread for call in history.operations}} == {{"producer", "consumer"}}
     assert_linearizable(history, FifoQueue())
 """
 RIGHT = """with self.lock:

@@ -1,5 +1,7 @@
 """Small programs with one bug each, and twins without it. `make()` gives the threads' bodies and a check."""
 
+# ruff: noqa: E501 - a program a line reads best here
+
 from __future__ import annotations
 
 import itertools
@@ -26,10 +28,6 @@ class Bug:
     def orders(self) -> Iterable[tuple[int, ...]]:
         """The orders in which the threads are started."""
         return itertools.permutations(range(self.threads))
-
-
-def _bug(name: str, code: str, **more: object) -> Bug:
-    return Bug(name, textwrap.dedent(code), **more)  # type: ignore[arg-type]
 
 
 def _lost_update(name: str, place: str, setup: str, read: str, body: str) -> Bug:
@@ -173,7 +171,14 @@ CHECK_THEN_ACT = (
 )  # fmt: skip
 
 
-def _two(name: str, setup: str, one: str, two: str, check: str = "True", **more: object) -> Bug:
+def _two(
+    name: str,
+    setup: str,
+    one: str,
+    two: str,
+    check: str = "True",
+    verdicts: frozenset[Verdict] = RACE,
+) -> Bug:
     return Bug(
         name,
         f"""
@@ -186,8 +191,8 @@ def make():
 {textwrap.indent(textwrap.dedent(two), "        ")}
     return [one, two], lambda: {check}
 """,
-        **more,
-    )  # type: ignore[arg-type]
+        verdicts=verdicts,
+    )
 
 
 OTHERS = (
