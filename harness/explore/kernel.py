@@ -32,6 +32,9 @@ MOST_WAKEUPS = 2_000  # expired waits in one execution: more is polling
 MOST_THREADS = 256
 
 
+ALIVE = "alive"  # among the visible locks: the end of a thread, where somebody asks without waiting for it
+
+
 class Abandoned(BaseException):
     """Thrown into the threads of an execution that is over."""
 
@@ -187,6 +190,8 @@ class Execution:
     def _body(self, thread: SimThread, body: Callable[[], object]) -> None:
         try:
             body()
+            if thread.index:
+                self._about_to_end(thread)
         except Abandoned:
             return
         except BaseException as error:  # whatever the program raises is a result
@@ -195,6 +200,14 @@ class Execution:
                 self.ended = True
         if not self.ended:
             self._finish(thread)
+
+    def _about_to_end(self, thread: SimThread) -> None:
+        """A point if somebody asks whether threads are alive: what it did can be seen before its end can."""
+        thread.count += 1
+        if thread.nudger is not None:
+            self.come_back(thread)
+        elif ALIVE in self.visible_locks:
+            self.preempt(thread)
 
     def _finish(self, thread: SimThread) -> None:
         thread.count += 1

@@ -45,7 +45,11 @@ def _functions(table: symtable.SymbolTable) -> list[symtable.SymbolTable]:
 
 
 def _rebound_globals(table: symtable.SymbolTable) -> set[str]:
-    return {s.get_name() for s in table.get_symbols() if s.is_declared_global() and s.is_assigned()}
+    return {s.get_name() for s in table.get_symbols() if s.is_declared_global() and _is_bound(s)}
+
+
+def _is_bound(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported()
 
 
 def _is_function(table: symtable.SymbolTable) -> bool:
@@ -71,7 +75,7 @@ def _captured(table: symtable.SymbolTable, name: str, rebound: bool) -> bool:
         except KeyError:
             symbol = None
         free = symbol is not None and symbol.is_free()
-        binds = symbol is not None and symbol.is_assigned()
+        binds = symbol is not None and _is_bound(symbol)
         if free and (binds if rebound else _is_function(child)):
             return True
         mine = symbol is not None and symbol.is_local() and not free

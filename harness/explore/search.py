@@ -54,11 +54,14 @@ class Coverage:
     )
     failed: bool = False  # stopped at the first failure
     spent: bool = False  # the budget ran out before the bound was exhausted
+    strayed: int = 0  # executions that left their script: the code is not the same on every run
 
     def __str__(self) -> str:
         count = f"{self.schedules:,} schedule{'' if self.schedules == 1 else 's'}"
         if self.failed:
             return f"stopped at the first failure, after {count}"
+        if self.strayed:
+            return f"{count}, and no proof: the code does not do the same on every run"
         if self.complete:
             return f"all {count}" if self.schedules > 1 else count
         if not self.spent:
@@ -172,6 +175,7 @@ class Search:
         self.visible: set[int] = Everything() if limits.every_point else {QUEUE_SITE}
         self.visible_locks: set[object] = Everything() if limits.every_point else set()
         self.executions = 0
+        self.strayed = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -194,13 +198,15 @@ class Search:
             if self._something_new():
                 self._begin()
                 bound = 0
-        return self._coverage(self.limits.preemptions), None
+        coverage = self._coverage(self.limits.preemptions)
+        return replace(coverage, strayed=self.strayed, spent=self.strayed > 0), None
 
     def _execute(self, strategy: Scripted, preemptions: int) -> Found | None:
         run = self.runner(strategy, self.visible, self.visible_locks)
         self.executions += 1
         self._last = run
         self.choices += strategy.decisions
+        self.strayed += strategy.diverged
         if run.pruned:
             self.equivalent += 1
         else:

@@ -13,7 +13,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from harness.explore import locks
-from harness.explore.kernel import SimThread
+from harness.explore.kernel import ALIVE, SimThread
 from harness.explore.state import STATE
 
 MAIN_IDENT = 1
@@ -80,6 +80,8 @@ def _has_ended(other: SimThread) -> bool:
     thread = STATE.thread
     if thread is None or thread.index < 0 or thread is other:
         return other.finished.free
+    if other.epoch > thread.known.get(other, -1):  # its end is not in our past
+        STATE.run.found_locks.add(ALIVE)
     if not other.finished.free:
         locks.lock_point(thread)
     if other.finished.free:

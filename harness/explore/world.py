@@ -5,7 +5,7 @@
 
 Guarantees
 - Code loaded by `World.load` gets these modules however and wherever it imports them.
-- `World.reset` forgets all that an execution left in them.
+- `World.reset` forgets all that an execution left in them; `random` gives the same numbers each time.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import importlib.util
 import itertools
 import logging
 import os
+import random
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -46,6 +47,7 @@ _WITHOUT_LOCKS = {
         "as_completed", "_yield_finished_futures", "Future._invoke_callbacks", "Future.add_done_callback",
     ),
 }  # fmt: skip
+SEED = 20061  # of the program's `random`
 _IDENTITY_HASH: Any = object.__hash__
 _BOOKKEEPING = ("_active_limbo_lock", "_shutdown_locks_lock")
 
@@ -56,6 +58,7 @@ class World:
     def __init__(self, sites: SiteTable, uncaught: Callable[[Any], None]) -> None:
         self.sites = sites
         self.modules: dict[str, ModuleType] = {}
+        self._uses_chance = False  # does the program import `random`?
         self._pristine: dict[str, dict[str, Any]] = {}  # names of modules as they were when loaded
         self.builtins = {
             **vars(builtins),
@@ -126,6 +129,9 @@ class World:
         if level:
             package = (globals or {}).get("__package__")
             name = importlib.util.resolve_name("." * level + name, package)
+        if name == "random" and not self._uses_chance:
+            self._uses_chance = True
+            random.seed(SEED)
         if name == "_thread" and not self._from_standard_library(globals):
             return self._thread_for_programs
         if not self._is_ours(name) or (name == "os" and not self._from_standard_library(globals)):
@@ -194,6 +200,8 @@ class World:
         if STATE.patched:
             self._repair()
         threading: Any = self.threading
+        if self._uses_chance:
+            random.seed(SEED)
         locks.renew_early_locks()
         threading._active.clear()
         threading._active[MAIN_IDENT] = self._main_thread

@@ -1,5 +1,6 @@
 """The same files give the same outcome: in every run, with every hash seed, on every supported Python."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -131,3 +132,41 @@ def test_a_class_changed_behind_a_name_is_loaded_afresh(change: str, tmp_path: P
             assert C.n == 1, C.n
         """
     assert explore(tmp_path, source).failure is None
+
+
+def test_chance_is_the_same_in_every_execution(tmp_path: Path) -> None:
+    source = """
+        import random, threading
+        def scenario():
+            class C: n = 0
+            c = C()
+            assert random.randrange(10**9) == random.Random(20061).randrange(10**9)
+            def work():
+                if random.random() < 0.5: c.n += 1
+                c.n += 1
+            threads = [threading.Thread(target=work) for _ in range(2)]
+            for t in threads: t.start()
+            for t in threads: t.join()
+        """
+    first = explore(tmp_path, source)
+    assert first.failure is None, first.failure
+    assert first.coverage.startswith("all ")
+    assert first.coverage == explore(tmp_path, source).coverage
+
+
+def test_code_that_is_not_the_same_on_every_run_proves_nothing(tmp_path: Path) -> None:
+    source = """
+        import threading
+        def scenario(numbers):
+            class C: n = 0
+            c = C()
+            def work():
+                if next(numbers) % 3 == 0: c.n += 1; c.n += 1
+                c.n += 1
+            threads = [threading.Thread(target=work) for _ in range(3)]
+            for t in threads: t.start()
+            for t in threads: t.join()
+        """
+    outcome = explore(tmp_path, source, numbers=itertools.count())
+    assert outcome.failure is None
+    assert "no proof" in outcome.coverage, outcome.coverage
