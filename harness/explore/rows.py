@@ -92,12 +92,13 @@ def relevant(rows: list[Row], shared: set[object]) -> list[int]:
     """The indices of the rows to show: the most telling ones, at most MOST_ROWS."""
     ranks: dict[int, int] = {}
     company = next((i for i, row in enumerate(rows) if row.thread != rows[0].thread), len(rows))
+    final = {row.thread: index for index, row in enumerate(rows)}  # each thread's last row
     for index, row in enumerate(rows):
         before = index > 0 and rows[index - 1].thread != row.thread
         after = index + 1 < len(rows) and rows[index + 1].thread != row.thread
         touches = index >= company and any(step.key in shared for step in row.steps)
         waits = any(step.kind in ("block", "wake") for step in row.steps)
-        last = all(later.thread != row.thread for later in rows[index + 1 :])
+        last = final[row.thread] == index
         if touches or waits or before or after or last:
             ranks[index] = 3 * waits + 2 * touches + before + after + 2 * last
     best = sorted(ranks, key=lambda index: (-ranks[index], -index))[:MOST_ROWS]

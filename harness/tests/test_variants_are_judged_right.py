@@ -13,6 +13,7 @@ import pytest
 
 from harness import catalogue
 from harness.catalogue import Kata
+from harness.grading.examiner import NOTHING_TO_CHOOSE
 from harness.grading.grade import Candidate, first_failures, grade
 from harness.grading.results import Check, Grade
 from harness.tests.grading_tools import ROOT, TINY
@@ -108,5 +109,12 @@ def test_a_stub_is_not_started_and_what_is_right_passes(subject: Subject, judged
     failed = [check for level in result.levels for check in level.failures]
     if subject.candidate.named:
         assert result.ok, failed[0]
+        vacuous = [
+            c.test
+            for level in result.levels
+            for c in level.checks
+            if c.coverage == NOTHING_TO_CHOOSE
+        ]
+        assert subject.candidate.named != "solution" or not vacuous, "they explore nothing"
     else:
         assert result.levels[0].verdict is Verdict.NOT_STARTED, failed
