@@ -1,0 +1,58 @@
+"""Missing: alloc is O(1) (it walks through all blocks to find where the last one ends).
+
+Level: 1
+Killed by: test_alloc_costs_the_same_however_many_blocks_there_are
+Verdict: HANG
+Lesson: The thousandth block costs a thousand steps, and a million blocks never end. All that the
+next call needs to know is where the last block ends: keep that number, not the blocks.
+"""
+
+import threading
+
+
+class Arena:
+    """A fixed block of memory, handed out from the start onwards and taken back all at once."""
+
+    def __init__(self, capacity: int) -> None:
+        if capacity < 1:
+            raise ValueError(f"capacity must be at least 1, not {capacity}")
+        self.capacity = capacity
+        self.memory = bytearray(capacity)
+        self._lock = threading.Lock()
+        self.used = 0
+        self._ends: list[int] = []
+
+    def alloc(self, size: int, align: int = 8) -> int | None:
+        """The offset of a new block, or None if it does not fit. O(1)."""
+        if size < 1:
+            raise ValueError(f"size must be at least 1, not {size}")
+        if align < 1 or align & (align - 1):
+            raise ValueError(f"align must be a power of two, not {align}")
+        with self._lock:
+            end = 0
+            for other in self._ends:
+                end = max(end, min(other, self.used))
+            start = (max(end, self.used) + align - 1) & -align
+            if start > self.capacity or size > self.capacity - start:
+                return None
+            self.used = start + size
+            self._ends.append(self.used)
+            return start
+
+    def reset(self) -> None:
+        """Make the whole capacity available again. O(1): the bytes stay as they are."""
+        with self._lock:
+            self.used = 0
+            self._ends.clear()
+
+    def mark(self) -> int:
+        """Where the arena stands now, for `rewind`."""
+        with self._lock:
+            return self.used
+
+    def rewind(self, mark: int) -> None:
+        """Free all that was allocated since `mark`; ValueError if the arena is not that far."""
+        with self._lock:
+            if not 0 <= mark <= self.used:
+                raise ValueError(f"mark {mark} is not between 0 and used, {self.used}")
+            self.used = mark

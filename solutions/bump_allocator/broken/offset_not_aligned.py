@@ -1,0 +1,53 @@
+"""Missing: offsets are multiples of `align` (blocks are put end to end).
+
+Level: 1
+Killed by: test_each_block_starts_at_the_next_multiple_of_8
+Verdict: WRONG
+Lesson: Unaligned access is slow on some machines, a fault on others, and undefined in C
+everywhere. An allocator that does not know what its caller stores has to align for the worst, or
+be told.
+"""
+
+import threading
+
+
+class Arena:
+    """A fixed block of memory, handed out from the start onwards and taken back all at once."""
+
+    def __init__(self, capacity: int) -> None:
+        if capacity < 1:
+            raise ValueError(f"capacity must be at least 1, not {capacity}")
+        self.capacity = capacity
+        self.memory = bytearray(capacity)
+        self._lock = threading.Lock()
+        self.used = 0
+
+    def alloc(self, size: int, align: int = 8) -> int | None:
+        """The offset of a new block, or None if it does not fit. O(1)."""
+        if size < 1:
+            raise ValueError(f"size must be at least 1, not {size}")
+        if align < 1 or align & (align - 1):
+            raise ValueError(f"align must be a power of two, not {align}")
+        with self._lock:
+            start = self.used
+            if start > self.capacity or size > self.capacity - start:
+                return None
+            self.used = start + size
+            return start
+
+    def reset(self) -> None:
+        """Make the whole capacity available again. O(1): the bytes stay as they are."""
+        with self._lock:
+            self.used = 0
+
+    def mark(self) -> int:
+        """Where the arena stands now, for `rewind`."""
+        with self._lock:
+            return self.used
+
+    def rewind(self, mark: int) -> None:
+        """Free all that was allocated since `mark`; ValueError if the arena is not that far."""
+        with self._lock:
+            if not 0 <= mark <= self.used:
+                raise ValueError(f"mark {mark} is not between 0 and used, {self.used}")
+            self.used = mark

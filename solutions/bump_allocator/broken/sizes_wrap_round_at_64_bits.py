@@ -1,0 +1,53 @@
+"""Missing: a huge request returns None (the end is computed modulo 2**64, as with size_t in C).
+
+Level: 2
+Killed by: test_a_huge_request_returns_None
+Verdict: WRONG
+Lesson: `start + size` wraps round to a small number, the check passes, and the caller gets a
+block of 16 EiB that is not there. Compare with what is left, `size > capacity - start`, which
+cannot wrap once start is known to be inside.
+"""
+
+import threading
+
+
+class Arena:
+    """A fixed block of memory, handed out from the start onwards and taken back all at once."""
+
+    def __init__(self, capacity: int) -> None:
+        if capacity < 1:
+            raise ValueError(f"capacity must be at least 1, not {capacity}")
+        self.capacity = capacity
+        self.memory = bytearray(capacity)
+        self._lock = threading.Lock()
+        self.used = 0
+
+    def alloc(self, size: int, align: int = 8) -> int | None:
+        """The offset of a new block, or None if it does not fit. O(1)."""
+        if size < 1:
+            raise ValueError(f"size must be at least 1, not {size}")
+        if align < 1 or align & (align - 1):
+            raise ValueError(f"align must be a power of two, not {align}")
+        with self._lock:
+            start = (self.used + align - 1) & -align
+            if (start + size) % 2**64 > self.capacity:
+                return None
+            self.used = (start + size) % 2**64
+            return start
+
+    def reset(self) -> None:
+        """Make the whole capacity available again. O(1): the bytes stay as they are."""
+        with self._lock:
+            self.used = 0
+
+    def mark(self) -> int:
+        """Where the arena stands now, for `rewind`."""
+        with self._lock:
+            return self.used
+
+    def rewind(self, mark: int) -> None:
+        """Free all that was allocated since `mark`; ValueError if the arena is not that far."""
+        with self._lock:
+            if not 0 <= mark <= self.used:
+                raise ValueError(f"mark {mark} is not between 0 and used, {self.used}")
+            self.used = mark
