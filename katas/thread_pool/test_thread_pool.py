@@ -414,11 +414,22 @@ def test_submit_blocks_while_max_pending_tasks_wait(kata, room):
 def test_without_max_pending_no_submit_blocks(kata):
     """Without max_pending no submit blocks, however many tasks wait."""
     pool = kata.ThreadPool(1)
-    hold(pool)
-    futures = [pool.submit(lambda: None) for _ in range(1030)]
-    settle()
-    done = sum(future.done() for future in futures)
-    assert done == 0, f"the only worker was busy, yet {done} more tasks have run"
+    release = hold(pool)
+    accepted = []
+
+    def submit_many():
+        for _ in range(1500):
+            accepted.append(pool.submit(lambda: None))
+
+    submitter = threading.Thread(target=submit_many, daemon=True)
+    submitter.start()
+    submitter.join(15)  # a watchdog: it takes a fraction of a second
+    count = len(accepted)
+    release.set()
+    assert count == 1500, f"{count} tasks were waiting, and the next submit blocked"
+    accepted[-1].result()
+    undone = sum(not future.done() for future in accepted)
+    assert undone == 0, f"{undone} of 1500 futures are not done although the last one is"
 
 
 @level(2)

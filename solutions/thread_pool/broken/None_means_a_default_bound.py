@@ -2,7 +2,7 @@
 
 Level: 2
 Killed by: test_without_max_pending_no_submit_blocks
-Verdict: DEADLOCK
+Verdict: WRONG
 Lesson: A generous default is still a bound, and the caller who asked for none meets it in
 production: a task that submits its children blocks its own worker. Do what was asked, or change
 the signature.
