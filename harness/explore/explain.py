@@ -6,7 +6,7 @@ Guarantees
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from harness.explore.failures import RawFailure, Wait, circle_of
@@ -172,7 +172,7 @@ def _early_publication(evidence: Evidence) -> str:
     for index, late in enumerate(steps):
         if late.kind != "write" or late.key is None:
             continue
-        for early in (i for i in range(index) if _writes_of(steps[i], late)):
+        for early in _written_before(steps, index):
             between = steps[early + 1 : index]
             saw = next((i for i, s in enumerate(between) if _reads(s, steps[early])), None)
             if saw is not None and any(_reads(s, late) for s in between[saw:]):
@@ -180,9 +180,24 @@ def _early_publication(evidence: Evidence) -> str:
     return ""
 
 
-def _writes_of(step: Step, late: Step) -> bool:
-    same_run = step.thread == late.thread and step.place.function == late.place.function
-    return same_run and step.kind == "write" and step.key is not None and step.key != late.key
+def _written_before(steps: list[Step], index: int) -> Iterator[int]:
+    """Writes of the same thread, in one go with the one at `index`.
+
+    In one go: in one call of a function (its lines follow each other), with no lock taken or let go on the
+    way. What stands in two critical sections, or in two calls, was not meant to come together.
+    """
+    late = line = steps[index]
+    for earlier in reversed(range(index)):
+        step = steps[earlier]
+        if step.thread != late.thread:
+            continue
+        if step.kind in ("take", "release", "block") or step.place.function != late.place.function:
+            return
+        if step.place.line > line.place.line:
+            return
+        line = step
+        if step.kind == "write" and step.key is not None and step.key != late.key:
+            yield earlier
 
 
 def _reads(step: Step, write: Step) -> bool:

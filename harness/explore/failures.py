@@ -122,6 +122,16 @@ def spinning(run: Execution, thread: SimThread) -> RawFailure:
     )
 
 
+def livelock(run: Execution, thread: SimThread) -> RawFailure:
+    """Threads that keep each other busy."""
+    return RawFailure(
+        Verdict.HANG,
+        "livelock: threads wake and stop each other without end, {thread} among them, and none gets on",
+        thread.index,
+        standing(thread),
+    )
+
+
 def endless(run: Execution, thread: SimThread) -> RawFailure:
     """A loop that does not end."""
     return RawFailure(

@@ -30,6 +30,7 @@ from harness.explore.touches import (
 )
 
 _LASTING = (type, FunctionType, ModuleType)  # what outlives an execution
+_DUNDERS = {"__setattr__": setattr, "__delattr__": delattr, "__getattribute__": getattr}
 VARIABLES = object()  # the owner of rebound globals and closure variables
 
 
@@ -171,6 +172,8 @@ def _wrapped_foreign(point: Point, function: Any, site: int) -> Any:
         return lambda *args, **kw: function(*(wrap(iterate(a, site), site) for a in args), **kw)
     if function is getattr or function is setattr or function is hasattr or function is delattr:
         return _by_name(point, function, site)
+    if getattr(function, "__name__", "") in _DUNDERS:
+        return _dunder(point, function, owner, site)
     writes = function not in shapes.LOOKERS
 
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -192,7 +195,7 @@ def _wrapped_foreign(point: Point, function: Any, site: int) -> Any:
 def _by_name(point: Point, function: Any, site: int) -> Any:
     writes = function is setattr or function is delattr
 
-    def call(owner: Any, name: str, *rest: Any) -> Any:
+    def call(owner: Any, name: str, *rest: Any, through: Any = function) -> Any:
         thread = STATE.thread
         if thread is not None and type(owner) not in UNSHARED:
             point(thread, site)
@@ -201,9 +204,18 @@ def _by_name(point: Point, function: Any, site: int) -> Any:
                 STATE.patched |= isinstance(owner, _LASTING)
             else:
                 touch_attribute(thread, owner, name, site)
-        return function(owner, name, *rest)
+        return through(owner, name, *rest)
 
     return call
+
+
+def _dunder(point: Point, function: Any, owner: Any, site: int) -> Any:
+    """`object.__setattr__(thing, name, value)`, `super().__setattr__(name, value)` and the like."""
+    by_name = _by_name(point, _DUNDERS[function.__name__], site)
+    if owner is None:  # a plain slot of a class: the thing comes first
+        return lambda thing, name, *rest: by_name(thing, name, *rest, through=function)
+    bound = lambda thing, name, *rest: function(name, *rest)  # noqa: E731
+    return lambda name, *rest: by_name(owner, name, *rest, through=bound)
 
 
 def _call_hook(point: Point) -> Callable[[Any, int], Any]:

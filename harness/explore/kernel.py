@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 START_OF_TIME = 1024.0  # seconds; exact in binary, so that suites' times are too
 MOST_WAKEUPS = 2_000  # expired waits in one execution: more is polling
+MOST_SWITCHES = 30_000  # between threads while no time passes: more is a livelock
 MOST_THREADS = 256
 
 
@@ -148,6 +149,7 @@ class Execution:
         self.clock = START_OF_TIME
         self.turns = 0
         self.switches = 0
+        self.switches_then = 0  # when time passed last
         self.forced = 0
         self.writes_seen = 0
         self.wakeups: list[SimThread] = []  # threads whose waits expired, in order
@@ -292,6 +294,10 @@ class Execution:
         """Runs `thread`; returns when the caller is picked again."""
         STATE.thread = thread
         self.switches = thread.ran_at = self.switches + 1
+        if self.switches - self.switches_then > MOST_SWITCHES:
+            from harness.explore.failures import livelock
+
+            self.stop(livelock(self, thread))
         thread.glet.switch()
         if self.ended:
             raise Abandoned
@@ -382,6 +388,7 @@ class Execution:
         if not deadlines or not self._worth_waiting():
             self.stop(self.on_deadlock(self))
         self.clock = max(self.clock, min(deadlines))
+        self.switches_then = self.switches
         for sleeper in self.live:
             if sleeper.deadline is not None and sleeper.deadline <= self.clock:
                 sleeper.timed_out = True

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from harness.explore.failures import RawFailure
 from harness.explore.limits import Limits
 from harness.explore.program import Program, Scenario
+from harness.explore.sampling import Pct
 from harness.explore.schedule import Recorded, Replayed, Schedule, decode, encode
-from harness.explore.search import Coverage, Everything, Found, Search
-from harness.explore.shrink import shrink
+from harness.explore.search import Coverage, Everything, Found, Frontier, Scripted, Search
+from harness.explore.shrink import fails_alike, shrink
 from harness.verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
     from harness.explore.kernel import Execution, Strategy
 
@@ -62,14 +65,28 @@ class Outcome:
 class Lab:
     """Explores the tests of one suite against one candidate.
 
+    progress: called before every execution.
+
+    A failure that is not to be `told` has its verdict and its headline, but no report and no
+    schedule: that is much quicker.
+
     Raises what compiling or loading them raises: SyntaxError, OSError, UnicodeDecodeError.
     """
 
-    def __init__(self, candidate: Path, suite: Path) -> None:
+    def __init__(
+        self, candidate: Path, suite: Path, progress: Callable[[], None] = lambda: None
+    ) -> None:
         self.program = Program(candidate, suite)
+        self._progress = progress
         self._since_collection = 0
 
-    def explore(self, test: str, arguments: Mapping[str, object], limits: Limits) -> Outcome:
+    def modules(self) -> list[ModuleType]:
+        """The simulated standard library."""
+        return list(self.program.world.modules.values())
+
+    def explore(
+        self, test: str, arguments: Mapping[str, object], limits: Limits, told: bool = True
+    ) -> Outcome:
         """Every schedule within the limits; SuiteError if there was nothing to choose."""
         scenario = self.program.scenario(test, arguments)
         start = time.perf_counter()
@@ -80,15 +97,23 @@ class Lab:
                 raise SuiteError(
                     f"{test} is marked for exploration, but no schedule differs from another"
                 )
-            return self._outcome(scenario, test, coverage, found, start)
+            return self._outcome(scenario, coverage, found, start, told)
 
-    def run_once(self, test: str, arguments: Mapping[str, object]) -> Outcome:
-        """The default schedule alone."""
-        return self.replay(test, arguments, "0")
+    def run_once(
+        self,
+        test: str,
+        arguments: Mapping[str, object],
+        told: bool = True,
+        then: Callable[[Any], object] | None = None,
+    ) -> Outcome:
+        """The default schedule alone; `then` is called, as a part of it, with what the test returns."""
+        return self._one(self.program.scenario(test, arguments, then), "0", told)
 
     def replay(self, test: str, arguments: Mapping[str, object], schedule: str) -> Outcome:
         """One schedule; ValueError if the string is none, SuiteError if the code never gets there."""
-        scenario = self.program.scenario(test, arguments)
+        return self._one(self.program.scenario(test, arguments), schedule, told=True)
+
+    def _one(self, scenario: Scenario, schedule: str, told: bool) -> Outcome:
         start = time.perf_counter()
         with _quiet_garbage():
             strategy = Replayed(decode(schedule))
@@ -100,13 +125,14 @@ class Lab:
                 raise SuiteError(
                     f"schedule {schedule} does not fit: the code has changed since it was found"
                 )
-            return self._outcome(scenario, test, Coverage(1, 0, 0, complete=True), found, start)
+            return self._outcome(scenario, Coverage(1, 0, 0, complete=True), found, start, told)
 
     # -- executions --------------------------------------------------------------------------------
 
     def _execute(
         self, scenario: Scenario, strategy: Strategy, visible: set[int], visible_locks: set[object]
     ) -> Execution:
+        self._progress()
         self._since_collection += 1
         if self._since_collection >= COLLECT_EVERY:
             self._since_collection = 0
@@ -114,9 +140,9 @@ class Lab:
         return self.program.execute(scenario, strategy, visible, visible_locks)
 
     def _outcome(
-        self, scenario: Scenario, test: str, coverage: Coverage, found: Found | None, start: float
+        self, scenario: Scenario, coverage: Coverage, found: Found | None, start: float, told: bool
     ) -> Outcome:
-        failure = None if found is None else self._failure(scenario, test, found)
+        failure = None if found is None else self._failure(scenario, found, told)
         seconds = time.perf_counter() - start
         verdict = Verdict.PASS if failure is None else failure.verdict
         return Outcome(
@@ -125,32 +151,61 @@ class Lab:
 
     # -- failures ----------------------------------------------------------------------------------
 
-    def _failure(self, scenario: Scenario, test: str, found: Found) -> Failure:
-        from harness.explore.report import explain
+    def _failure(self, scenario: Scenario, found: Found, told: bool) -> Failure:
+        from harness.explore.report import plainly
 
         raw = found.run.failure
         assert raw is not None
+        name = self.program.name(found.run.threads[raw.thread])
+        raw = replace(raw, headline=raw.headline.replace("{thread}", name))
         schedule = self._as_schedule(scenario, found)
-        schedule, preemptions = shrink(lambda s: self._replay(scenario, s), raw, schedule)
-        interleaved = bool(schedule)
-        verdict = Verdict.RACE if raw.verdict is Verdict.WRONG and interleaved else raw.verdict
-        headline, report = explain(self.program, scenario, test, schedule, verdict)
+        if told:
+            return self._told(scenario, found, raw, schedule)
+        by_itself = not schedule or fails_alike(lambda s: self._replay(scenario, s), raw, ())
+        return self._as_found(
+            raw, _verdict(raw, by_itself), plainly(raw.headline), encode(schedule), found
+        )
+
+    def _told(
+        self, scenario: Scenario, found: Found, raw: RawFailure, schedule: Schedule
+    ) -> Failure:
+        """With the simplest schedule that fails alike, and what happens in it."""
+        from harness.explore.report import explain, not_again
+
+        preemptions = found.preemptions
+        if schedule:
+            schedule, preemptions = shrink(lambda s: self._replay(scenario, s), raw, schedule)
+        verdict = _verdict(raw, by_itself=not schedule)
+        told = explain(self.program, scenario, schedule, verdict)
+        if told is None:
+            return self._as_found(raw, verdict, not_again(raw.headline), "", found)
+        headline, report = told
+        failure = self._as_found(raw, verdict, report, encode(schedule), found)
+        return replace(failure, headline=headline, preemptions=preemptions)
+
+    def _as_found(
+        self, raw: RawFailure, verdict: Verdict, report: str, schedule: str, found: Found
+    ) -> Failure:
         place = raw.place
         return Failure(
             verdict,
-            headline,
+            raw.headline,
             place.file if place is not None else str(self.program.candidate.path),
             place.line if place is not None else None,
             report,
-            encode(schedule),
+            schedule,
             found.number,
-            preemptions,
+            found.preemptions,
         )
 
     def _as_schedule(self, scenario: Scenario, found: Found) -> Schedule:
-        """The departures of a failing execution, by running it once more."""
-        again = Recorded(_again(found.strategy))
-        run = found.run
+        """The departures of a failing execution, by running it once more if they are not known."""
+        strategy, run = found.strategy, found.run
+        if isinstance(strategy, Replayed):
+            return tuple(strategy.taken)
+        if isinstance(strategy, Scripted) and not strategy.script:
+            return ()
+        again = Recorded(_again(strategy))
         self._execute(scenario, again, run.memory.visible, run.visible_locks)
         return tuple(again.departures)
 
@@ -159,21 +214,17 @@ class Lab:
         return self._execute(scenario, strategy, Everything(), Everything()), strategy
 
 
+def _verdict(raw: RawFailure, by_itself: bool) -> Verdict:
+    """A wrong result that only some interleavings have is a race."""
+    return raw.verdict if by_itself or raw.verdict is not Verdict.WRONG else Verdict.RACE
+
+
 def _again(strategy: Strategy) -> Strategy:
     """A strategy that makes the same choices once more."""
-    from harness.explore.sampling import Pct
-    from harness.explore.search import Frontier, Scripted
-
     if isinstance(strategy, Scripted):
         return Scripted(Frontier(), strategy.script, strategy.preemptions)
-    if isinstance(strategy, Pct):
-        return Pct(strategy.seed)
-    assert isinstance(strategy, Replayed)
-    return Replayed(tuple(_departures(strategy)))
-
-
-def _departures(strategy: Replayed) -> Schedule:
-    return tuple(strategy.taken)
+    assert isinstance(strategy, Pct)
+    return Pct(strategy.seed)
 
 
 @contextmanager

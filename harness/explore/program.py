@@ -65,8 +65,16 @@ class Program:
 
     # -- running -------------------------------------------------------------------------------
 
-    def scenario(self, test: str, arguments: Mapping[str, object]) -> Scenario:
-        """What an execution of the test runs; the candidate's module is its argument `kata`."""
+    def scenario(
+        self,
+        test: str,
+        arguments: Mapping[str, object],
+        then: Callable[[Any], object] | None = None,
+    ) -> Scenario:
+        """What an execution of the test runs; the candidate's module is its argument `kata`.
+
+        then: called at the end with what the test returns.
+        """
 
         def run() -> None:
             module = self._load_candidate()
@@ -76,7 +84,9 @@ class Program:
             function = getattr(self._load_suite(), test)
             self._may_leave = any(m.name == "abandons" for m in getattr(function, "pytestmark", ()))
             inner = _without_hypothesis(function)
-            inner(kata=module, **arguments)
+            result = inner(kata=module, **arguments)
+            if then is not None:
+                then(result)
 
         return run
 

@@ -34,6 +34,11 @@ def shrink(replay: Replay, failure: RawFailure, schedule: Schedule) -> tuple[Sch
     return current, preemptions
 
 
+def fails_alike(replay: Replay, failure: RawFailure, schedule: Schedule) -> bool:
+    """Does the schedule fail in the same way?"""
+    return _tried(replay, failure, schedule) is not None
+
+
 def _tried(replay: Replay, failure: RawFailure, schedule: Schedule) -> tuple[Schedule, int] | None:
     """The departures that took place, if the schedule still fails alike."""
     run, strategy = replay(schedule)

@@ -68,7 +68,7 @@ class Grader:
         """Stands for the candidate's module, which each world provides itself."""
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        for marker in ("level", "explore", "stress", "abandons", "plain"):
+        for marker in ("level", "explore", "machine", "stress", "abandons", "plain"):
             config.addinivalue_line("markers", f"{marker}(): see harness.grading.suite")
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -169,7 +169,8 @@ class Grader:
 
     def _the_examiner(self) -> Examiner:
         if self._examiner is None:
-            self._examiner = Examiner(self._candidate, Path(self._request.suite), self._beat)
+            suite = Path(self._request.suite)
+            self._examiner = Examiner(self._candidate, suite, self._beat, self._request.told)
             self._simulated = fingerprint.Fingerprint(self._examiner.world())
         return self._examiner
 

@@ -4,19 +4,19 @@ Guarantees: `examine` gives a Check for whatever the candidate does short of end
 Assumptions: the explorer (harness.explore) is right about the simulated world.
 """
 
+import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
 from types import ModuleType
-from typing import Any
 
 import pytest
 
 from harness.explore import Failure, Lab, Limits, Outcome, SuiteError
 from harness.grading import stress
-from harness.grading.properties import Property
+from harness.grading.properties import property_of
 from harness.grading.results import INDENT, Check, Finding
 from harness.grading.suite import arguments, is_real, outline
 from harness.verdict import Verdict
@@ -27,52 +27,45 @@ NOTHING_TO_CHOOSE = "1 schedule: there was nothing to choose"
 BEAT = 0.25  # seconds between two signs of life
 
 
-class _Lab(Lab):
-    """The explorer, telling now and then that it is alive."""
+class _Heart:
+    """Tells now and then that the examiner is alive."""
 
-    def __init__(self, candidate: Path, suite: Path, beat: Callable[[str], None]) -> None:
-        super().__init__(candidate, suite)
+    def __init__(self, beat: Callable[[str], None]) -> None:
         self._beat = beat
         self._spoke_at = 0.0
 
-    def explore(self, test: str, arguments: Mapping[str, object], limits: Limits) -> Outcome:
-        """As the explorer's; but a candidate that leaves nothing to choose is not the suite's fault.
-
-        A pool without threads, say, is judged by its results. That the reference has choices in every
-        explored test is a test of the project's own.
-        """
-        try:
-            return super().explore(test, arguments, limits)
-        except SuiteError:
-            return Outcome(Verdict.PASS, 1, NOTHING_TO_CHOOSE, 0.0, None)
-
-    def _execute(self, *how: Any) -> Any:
+    def __call__(self) -> None:
         now = time.monotonic()
         if now - self._spoke_at > BEAT:
             self._spoke_at = now
             self._beat("")
-        return super()._execute(*how)
 
 
 class Examiner:
-    """One candidate before one suite."""
+    """One candidate before one suite.
 
-    def __init__(self, candidate: Path, suite: Path, beat: Callable[[str], None]) -> None:
+    told: give each failure its report; without, verdict and headline are all that is wanted.
+    """
+
+    def __init__(
+        self, candidate: Path, suite: Path, beat: Callable[[str], None], told: bool = True
+    ) -> None:
         self._candidate = candidate
         self._kata = suite.stem.removeprefix("test_")
         self._beat = beat
-        self._lab = _Lab(candidate, suite, beat)
+        self._told = told
+        self._lab = Lab(candidate, suite, _Heart(beat))
         self._plain_loader: stress.Loader | None = None
 
     def glance(self, item: pytest.Function) -> tuple[Check, bool]:
         """A first look at a simulated check: a few schedules; and whether that was all there is."""
         mark = item.get_closest_marker("explore")
-        if mark is None or item.get_closest_marker("plain") or hasattr(item.obj, "hypothesis"):
+        if mark is None or item.get_closest_marker("plain") or _is_property(item):
             return self.examine(item), True
         limits = Limits(**mark.kwargs)
         if limits.schedules > GLANCE:
             limits = replace(limits, schedules=GLANCE, samples=False)
-        outcome = self._lab.explore(item.originalname, arguments(item), limits)
+        outcome = self._explore(item, limits)
         return replace(_check(item, outcome), seconds=round(outcome.seconds, 3)), outcome.exhausted
 
     def examine(self, item: pytest.Function) -> Check:
@@ -82,34 +75,37 @@ class Examiner:
             check = self._with_real_threads(item)
         elif item.get_closest_marker("plain"):
             check = self._plainly(item)
-        elif hasattr(item.obj, "hypothesis"):
+        elif _is_property(item):
             check = self._property(item)
-        elif item.get_closest_marker("explore"):
-            check = self._explored(item)
+        elif mark := item.get_closest_marker("explore"):
+            check = _check(item, self._explore(item, Limits(**mark.kwargs)))
         else:
-            outcome = self._lab.run_once(item.originalname, arguments(item))
+            outcome = self._lab.run_once(item.originalname, arguments(item), self._told)
             check = _without_schedule(_check(item, outcome))
         return replace(check, seconds=round(time.monotonic() - started, 3))
 
     def world(self) -> list[ModuleType]:
         """The simulated standard library, which the candidate must not change either."""
-        return list(self._lab.program.world.modules.values())
+        return self._lab.modules()
 
     def replay(self, item: pytest.Function, schedule: str) -> Check:
         """Runs one schedule of a test again."""
         return _check(item, self._lab.replay(item.originalname, arguments(item), schedule))
 
-    def _explored(self, item: pytest.Function) -> Check:
-        mark = item.get_closest_marker("explore")
-        limits = Limits(**mark.kwargs) if mark else Limits()
-        return _check(item, self._lab.explore(item.originalname, arguments(item), limits))
+    def _explore(self, item: pytest.Function, limits: Limits) -> Outcome:
+        """Explores; but a candidate that leaves nothing to choose is not the suite's fault.
+
+        A pool without threads, say, is judged by its results. That the reference has choices in every
+        explored test is a test of the project's own.
+        """
+        try:
+            return self._lab.explore(item.originalname, arguments(item), limits, self._told)
+        except SuiteError:
+            return Outcome(Verdict.PASS, 1, NOTHING_TO_CHOOSE, 0.0, None)
 
     def _property(self, item: pytest.Function) -> Check:
-        def run(drawn: dict[str, Any]) -> Outcome:
-            self._beat("")
-            return self._lab.run_once(item.originalname, drawn)
-
-        examples, outcome, example = Property(item.obj, run).check(arguments(item))
+        run = functools.partial(self._lab.run_once, item.originalname)
+        examples, outcome, example = property_of(item).check(arguments(item), run, self._told)
         if outcome is None:
             return _passed(item, f"{examples} examples")
         return _without_schedule(_check(item, outcome, example))
@@ -134,6 +130,10 @@ class Examiner:
         if self._plain_loader is None:
             self._plain_loader = stress.Loader(self._candidate, self._kata)
         return self._plain_loader
+
+
+def _is_property(item: pytest.Function) -> bool:
+    return hasattr(item.obj, "hypothesis") or item.get_closest_marker("machine") is not None
 
 
 def _passed(item: pytest.Function, coverage: str) -> Check:

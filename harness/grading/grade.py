@@ -55,10 +55,15 @@ def grade(
     *,
     keep_going: bool = False,
     listener: Listener | None = None,
+    told: bool = True,
 ) -> Grade:
-    """Grades the candidate at the levels asked for (all, where none are named)."""
+    """Grades the candidate at the levels asked for (all, where none are named).
+
+    told: give failures their reports; otherwise verdicts and headlines alone, which is quicker.
+    """
     started = time.monotonic()
-    run = _Run(kata, candidate, levels or kata.levels, keep_going, listener or Listener())
+    listener = listener or Listener()
+    run = _Run(kata, candidate, levels or kata.levels, keep_going, listener, told=told)
     results = run.results()
     return Grade(
         kata=kata.name,
@@ -74,9 +79,9 @@ def first_failures(kata: Kata, candidate: Candidate) -> list[Check]:
     """What fails at the first level that fails, by a first look; by grading, if that finds nothing.
 
     Quicker than `grade` for a candidate that is known to be wrong: the levels before are only
-    looked at.
+    looked at, and failures have no reports.
     """
-    run = _Run(kata, candidate, kata.levels, False, Listener(), quick=True)
+    run = _Run(kata, candidate, kata.levels, False, Listener(), quick=True, told=False)
     checks = run.checks()
     failed = [check for check in checks if check.verdict is not Verdict.PASS]
     return run.early or failed
@@ -108,6 +113,7 @@ class _Run:
         only: str = "",
         schedule: str = "",
         quick: bool = False,
+        told: bool = True,
     ) -> None:
         self._kata = kata
         self._levels = tuple(levels)
@@ -120,6 +126,7 @@ class _Run:
             only=only,
             schedule=schedule,
             quick=quick,
+            told=told,
         )
         self._planned: dict[str, Check] = {}  # name -> what it is for; its verdict means nothing
         self._checks: dict[str, Check] = {}  # name -> what it came to

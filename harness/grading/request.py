@@ -15,3 +15,4 @@ class Request:
     schedule: str = ""  # with `only`: this one schedule
     glance: bool = True  # look at every level briefly before grading them one by one
     quick: bool = False  # that look is all, if it finds something
+    told: bool = True  # give failures their reports; otherwise verdicts and headlines alone

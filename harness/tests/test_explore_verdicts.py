@@ -205,3 +205,43 @@ def test_an_endless_execution_does_not_remember_everything(tmp_path: Path) -> No
     """The verdict comes although every turn of the loop makes a new object."""
     source = _program("while True: f.q = [1]", setup=FLAG)
     assert run_once(tmp_path, source).verdict is Verdict.HANG
+
+
+def test_waiters_that_wake_each_other_without_end_are_a_livelock(tmp_path: Path) -> None:
+    body = "with c:\n    while not up:\n        c.notify_all()\n        c.wait()"
+    source = _program(body, body, setup="c = threading.Condition(); up = False")
+    outcome = run_once(tmp_path, source)
+    assert outcome.verdict is Verdict.HANG
+    assert outcome.failure is not None
+    assert "livelock" in outcome.failure.headline
+
+
+def test_what_does_not_happen_again_is_said_to(tmp_path: Path) -> None:
+    """Something of the machine's decides: here, how often a file has been written."""
+    source = HEAD + (
+        "def scenario():\n"
+        "    with open(__file__ + '.times', 'a+') as f:\n"
+        "        f.write('x'); f.seek(0); times = len(f.read())\n"
+        "    assert times != 1, 'the first time'"
+    )
+    source = source.replace("__file__", repr(str(tmp_path / "counted")))
+    outcome = run_once(tmp_path, source)
+    assert outcome.verdict is Verdict.WRONG
+    assert outcome.failure is not None
+    assert outcome.failure.headline == "the first time"
+    assert "did not happen" in outcome.failure.report
+    assert outcome.failure.schedule == ""
+
+
+def test_a_failure_that_is_not_to_be_told_has_the_same_verdict(tmp_path: Path) -> None:
+    race = _program("n = f.n\nf.n = n + 1\nassert f.n == n + 1, 'lost'", "f.n = 7", setup=FLAG)
+    wrong = _program("assert 1 == 2, 'one is two'", "f.n = 7", setup=FLAG)
+    for source, verdict in ((race, Verdict.RACE), (wrong, Verdict.WRONG)):
+        told, untold = (
+            lab_for(tmp_path, source).explore("scenario", {}, Limits(2, 500), told=told)
+            for told in (True, False)
+        )
+        assert told.verdict is untold.verdict is verdict
+        assert told.failure is not None
+        assert untold.failure is not None
+        assert told.failure.line == untold.failure.line

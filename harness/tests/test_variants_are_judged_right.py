@@ -71,7 +71,7 @@ def judge(subject: Subject) -> Grade | list[Check]:
     if any(_is(check, subject.broken.killed_by) for check in found):
         return found
     # The named test needs more schedules than a first look has.
-    graded = grade(subject.kata, subject.candidate)
+    graded = grade(subject.kata, subject.candidate, told=False)
     return [check for level in graded.levels for check in level.failures]
 
 
