@@ -89,6 +89,21 @@ def replay(name: str, failure: str, impl: str | None) -> None:
     sys.exit(replay_command.run(name, failure, impl))
 
 
+@kata.command()
+@click.argument("name", required=False)
+@click.option("--repeat", type=int, default=1, metavar="N", help="N times: do all verdicts agree?")
+def audit(name: str | None, repeat: int) -> None:
+    """Try every variant on its suite: which test kills which?
+
+    \b
+    kata audit sliding_window
+    kata audit --repeat 20
+    """
+    from harness import audit_command
+
+    sys.exit(audit_command.run(name, repeat))
+
+
 @kata.command(context_settings={"ignore_unknown_options": True})
 @click.argument("pytest_options", nargs=-1, type=click.UNPROCESSED)
 def check(pytest_options: tuple[str, ...]) -> None:

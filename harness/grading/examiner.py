@@ -17,13 +17,12 @@ import pytest
 from harness.explore import Failure, Lab, Limits, Outcome, SuiteError
 from harness.grading import stress
 from harness.grading.properties import property_of
-from harness.grading.results import INDENT, Check, Finding
+from harness.grading.results import INDENT, NOTHING_TO_CHOOSE, Check, Finding
 from harness.grading.suite import arguments, is_real, outline
 from harness.verdict import Verdict
 
 STRESS_ROUNDS = 30
 GLANCE = 60  # schedules of a first look; most bugs need fewer
-NOTHING_TO_CHOOSE = "1 schedule: there was nothing to choose"
 BEAT = 0.25  # seconds between two signs of life
 
 

@@ -181,6 +181,7 @@ class _Run:
             ending.headline,
             *place(ending.dump, candidate),
             report=where_it_stands(ending.dump, candidate),
+            watchdog=ending.verdict is Verdict.HANG,
         )
         return replace(check, verdict=ending.verdict, finding=finding)
 

@@ -61,13 +61,16 @@ class Property:
         self, arguments: Mapping[str, object], run: Run, told: bool
     ) -> tuple[int, Outcome | None, str]:
         """Number of examples, the failing outcome if there is one, and its example as text."""
-        notes = self._search(arguments, run, told)
+        notes = self._search(arguments, run)
         if self._smallest is None or not told:
             return self._examples, self._smallest, ""
         return self._examples, self._explained(run, self._smallest), notes
 
-    def _search(self, arguments: Mapping[str, object], run: Run, shrinks: bool) -> str:
-        """Lets Hypothesis look for the smallest example; what it says of it."""
+    def _search(self, arguments: Mapping[str, object], run: Run) -> str:
+        """Lets Hypothesis look for the smallest example; what it says of it.
+
+        Also where nobody is to be told: the smallest example can have another verdict than the first.
+        """
         handle = self._function.hypothesis
         original = handle.inner_test
 
@@ -78,7 +81,7 @@ class Property:
             outcome = self._run(run, arguments, drawn, original)
             if outcome.verdict is not Verdict.PASS:
                 self._smallest, self._drawn = outcome, drawn
-                if outcome.verdict in NOT_WORTH_SHRINKING or not shrinks:
+                if outcome.verdict in NOT_WORTH_SHRINKING:
                     raise _Enough
                 raise Falsified
             if self._after > MOST_EXAMPLES_AFTER_A_FAILURE:

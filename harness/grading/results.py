@@ -13,6 +13,7 @@ SCHEMA = 1
 NOT_REACHED = "not reached"
 REAL_THREADS = "real threads"
 INDENT = "   "  # of every line of a Finding's report
+NOTHING_TO_CHOOSE = "1 schedule: there was nothing to choose"  # as a check's coverage
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Finding:
     schedule: str = ""  # replays the failing interleaving; '' where none applies
     found_at: int = 0  # number of the schedule that found it
     preemptions: int = 0
+    watchdog: bool = False  # nothing but the watchdog's clock saw it
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Check:
     coverage: str = ""
     seconds: float = 0.0
     finding: Finding | None = None
+
+    @property
+    def function(self) -> str:
+        """The test's name in the suite, whichever its parameters."""
+        return self.test.partition("[")[0]
 
 
 @dataclass(frozen=True)

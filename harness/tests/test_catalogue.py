@@ -94,3 +94,18 @@ def test_every_folder_of_katas_and_solutions_is_a_kata() -> None:
     for base in ("katas", "solutions"):
         folders = {path.name for path in (ROOT / base).iterdir() if path.is_dir()}
         assert {name for name in folders if not name.startswith((".", "__"))} <= known
+
+
+def test_the_table_of_katas_says_what_their_manifests_say() -> None:
+    table = (ROOT / "katas" / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in table.splitlines() if line.startswith("| ") and "](" in line]
+    assert rows == [row_of(kata) for kata in KATAS]
+
+
+def row_of(kata: catalogue.Kata) -> str:
+    minutes = " + ".join(str(kata.minutes[phase]) for phase in catalogue.PHASES)
+    levels = ", ".join(level.title for level in kata.levels)
+    after = ", ".join(kata.prerequisites) or "-"
+    link = f"[{kata.name}]({kata.name}/README.md)"
+    total = f"{kata.total_minutes} = {minutes}"
+    return f"| {kata.order} | {link} | {kata.teaches} | {total} | {levels} | {after} |"
