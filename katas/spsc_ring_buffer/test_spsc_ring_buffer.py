@@ -1,0 +1,1167 @@
+"""What the suite demands of a ring buffer for one producer and one consumer, level by level.
+
+Each test is one sentence of the contract: sequential ones first, then edges, then concurrent ones. The
+oracle of the concurrent ones is a ring that serves one call after the other (`harness.history`): some
+order of the calls must explain every result. That is also how "publishes its index once" is seen: a
+batch is one step for the other side.
+
+Waiting is told from working in two ways: the other side is frozen at each of its steps in turn, and
+every lock that the ring has is held while the try_ calls run. In the tests only one thread calls the
+producer's methods and only one the consumer's; where main plays both, the other one has ended or sleeps.
+Time is virtual: `time.sleep` returns when nobody can do anything more, and costs nothing.
+"""
+
+import gc
+import threading
+import time
+import types
+import weakref
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.history import History, Model, assert_linearizable
+from harness.suite import freeze, thaw, timer_wakeups
+
+level = pytest.mark.level
+explore = pytest.mark.explore
+stress = pytest.mark.stress
+plain = pytest.mark.plain
+
+LATE = 1 / 64  # seconds that a deadline may be missed by, in virtual time
+
+
+class Call:
+    """A call that runs in a thread of its own."""
+
+    def __init__(self, function, *args, **kwargs):
+        self._call = function, args, kwargs
+        self._result = self._error = self._ended = None
+        self.thread = threading.Thread(target=self._run)
+        self.thread.start()
+
+    def _run(self):
+        function, args, kwargs = self._call
+        try:
+            self._result = function(*args, **kwargs)
+        except Exception as error:
+            self._error = error
+        self._ended = time.monotonic()
+
+    def is_over(self):
+        """Whether it has returned or raised."""
+        return not self.thread.is_alive()
+
+    def result(self):
+        """What it returned, or raises what it raised; waits for that."""
+        self.thread.join()
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+    def ended(self):
+        """When it returned or raised; waits for that."""
+        self.thread.join()
+        return self._ended
+
+
+class SequentialRing(Model):
+    """A ring that serves one call after the other. A call that cannot go on has no outcome.
+
+    A batch may be smaller than it could be, if the other side moved on after the first look at the room
+    or at the items; it is none only if there was no room, or no item.
+    """
+
+    def __init__(self, capacity):
+        self.capacity = capacity
+        self.description = f"a ring of {capacity}"
+        self.initial = ((), False)
+
+    def try_push(self, state, item):
+        items, closed = state
+        if closed:
+            return [("Closed", state)]
+        return [(True, ((*items, item), False))] if len(items) < self.capacity else [(False, state)]
+
+    def push(self, state, item):
+        return [outcome for outcome in self.try_push(state, item) if outcome[0] is not False]
+
+    def push_many(self, state, batch):
+        items, closed = state
+        if closed:
+            return [("Closed", state)]
+        fits = min(len(batch), self.capacity - len(items))
+        counts = range(1, fits + 1) if fits else [0]
+        return [(count, ((*items, *batch[:count]), False)) for count in counts]
+
+    def close(self, state):
+        return [(None, (state[0], True))]
+
+    def try_pop(self, state):
+        items, closed = state
+        return [(items[0], (items[1:], closed))] if items else [("nothing", state)]
+
+    def pop(self, state):
+        items, closed = state
+        if items:
+            return self.try_pop(state)
+        return [("Closed", state)] if closed else []
+
+    def pop_many(self, state, limit):
+        items, closed = state
+        most = min(limit, len(items))
+        counts = range(1, most + 1) if most else [0]
+        return [(list(items[:count]), (items[count:], closed)) for count in counts]
+
+    def show(self, state):
+        return f"holding {list(state[0])}" + (", closed" if state[1] else "")
+
+
+class Watched:
+    """A ring, and the history of what its two sides called."""
+
+    def __init__(self, kata, capacity, filled=0):
+        self.ring = kata.SpscRingBuffer(capacity)
+        self._closed = kata.Closed
+        self._capacity = capacity
+        self._history = History()
+        for number in range(filled):
+            self.call("try_push", f"old {number}")
+
+    def call(self, name, *args):
+        """Calls the ring's method, and records the call."""
+        method = getattr(self.ring, name)
+        if name in ("try_pop", "pop"):
+            return self._history.call_as(name, lambda: self._outcome(method, default="nothing"))
+        return self._history.call_as(name, lambda *_: self._outcome(method, *args), *args)
+
+    def _outcome(self, method, *args, **kwargs):
+        try:
+            return method(*args, **kwargs)
+        except self._closed:
+            return "Closed"
+
+    def calls(self, *calls):
+        """Makes the calls, each given as a tuple, one after the other."""
+        for call in calls:
+            self.call(*call)
+
+    def check(self):
+        """Drains the ring; asserts that some order of all the calls explains every result."""
+        for _ in range(self._capacity + 1):
+            if self.call("try_pop") == "nothing":
+                break
+        assert_linearizable(self._history, SequentialRing(self._capacity))
+
+
+def settle():
+    """Returns when every other thread sleeps or has ended."""
+    time.sleep(1)
+
+
+LOCKS = (type(threading.Lock()), type(threading.RLock()))
+LEAVES = (
+    types.ModuleType,
+    threading.Event,
+    str,
+    int,
+    float,
+)  # an Event is no lock, whatever is in it
+
+
+def locks_within(thing, module, seen):
+    """The locks that can be reached from `thing`, which belongs to the candidate's `module`."""
+    if id(thing) in seen or isinstance(thing, LEAVES):
+        return []
+    seen[id(thing)] = thing
+    if isinstance(thing, LOCKS):
+        return [thing]
+    return [lock for part in parts_of(thing, module) for lock in locks_within(part, module, seen)]
+
+
+def parts_of(thing, module):
+    """What `thing` refers to by itself."""
+    if isinstance(thing, dict):
+        return [part for name, part in thing.items() if not str(name).startswith(("__", "_k_"))]
+    if isinstance(thing, (list, tuple, set, frozenset)):
+        return list(thing)
+    if isinstance(thing, type):
+        return [dict(vars(thing))] if thing.__module__ == module else []
+    if isinstance(thing, types.FunctionType):
+        cells = [cell.cell_contents for cell in thing.__closure__ or ()]
+        return [*cells, *(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
+    if isinstance(thing, types.MethodType):
+        return [thing.__self__]
+    slots = [name for cls in type(thing).__mro__ for name in getattr(cls, "__slots__", ())]
+    return [getattr(thing, "__dict__", {}), *(getattr(thing, name, None) for name in slots)]
+
+
+def expect_no_lock_in_the_try_calls(kata, ring):
+    """Holds every lock there is; asserts that try_push and try_pop come to their end all the same.
+
+    A round without that comes first: a sleeper that came and went may have left something to tidy up.
+    """
+    ring.try_push("first")
+    ring.try_pop()
+    found = locks_within([ring, dict(vars(kata))], kata.__name__, {})
+    held = [lock for lock in found if lock.acquire(blocking=False)]
+    before = timer_wakeups()
+    pushes = Call(lambda: [ring.try_push("a") for _ in range(ring.capacity + 1)].count(True))
+    settle()
+    pops = Call(lambda: [ring.try_pop("default") for _ in range(ring.capacity + 1)].count("a"))
+    settle()
+    waits = [name for name, side in (("try_push", pushes), ("try_pop", pops)) if not side.is_over()]
+    timed = timer_wakeups() - before
+    for lock in held:
+        lock.release()
+    seen = [pushes.result(), pops.result()]
+    assert timed == 0, (
+        "nobody blocks, and yet a try_ call waits for a lock of the ring until a timer ends it"
+    )
+    assert not waits, f"nobody blocks, and yet {' and '.join(waits)} waits for a lock of the ring"
+    assert seen == [ring.capacity] * 2, f"capacity {ring.capacity}: pushed and popped were {seen}"
+
+
+def expect_no_time_since(start, name):
+    """Asserts that no time has passed: in virtual time that takes a wait, however short."""
+    waited = time.monotonic() - start
+    assert waited == 0, f"the other side was stopped, and {name} waited for {waited} s"
+
+
+def refuses(kata, call, *args):
+    """Whether the call raises Closed."""
+    try:
+        call(*args)
+    except kata.Closed:
+        return True
+    return False
+
+
+def alive(refs, expected):
+    """Which of the objects are alive; what only a cycle of garbage keeps does not count."""
+    seen = [ref() is not None for ref in refs]
+    if seen != expected:
+        gc.collect()
+        seen = [ref() is not None for ref in refs]
+    return seen
+
+
+class Item:
+    """Something that can be referred to weakly, and compared with nothing."""
+
+
+class Liar:
+    """Equal to everything, different from everything, false, and empty."""
+
+    def __eq__(self, other):
+        return True
+
+    def __ne__(self, other):
+        return True
+
+    def __bool__(self):
+        return False
+
+    def __len__(self):
+        return 0
+
+    __hash__ = None
+
+
+class Touchy:
+    """Refuses to be compared or judged."""
+
+    def __eq__(self, other):
+        raise TypeError("compared an item")
+
+    def __bool__(self):
+        raise TypeError("asked an item whether it is true")
+
+    __hash__ = None
+
+
+# -- level 1: core ---------------------------------------------------------------------------------
+
+
+@level(1)
+@pytest.mark.parametrize("capacity", [1, 2, 3, 4, 7])
+def test_exactly_capacity_items_fit(kata, capacity):
+    """try_push returns True for capacity items and False for the next; each pop makes room for one."""
+    ring = kata.SpscRingBuffer(capacity)
+    assert ring.capacity == capacity, f"made with capacity {capacity}, it says {ring.capacity!r}"
+    results = [ring.try_push(number) for number in range(capacity + 2)]
+    expected = [True] * capacity + [False] * 2
+    assert results == expected, f"capacity {capacity}: {capacity + 2} pushes gave {results}"
+    for number in range(2 * capacity + 1):
+        popped = ring.try_pop()
+        pushed = [ring.try_push(capacity + number), ring.try_push("too many")]
+        assert popped == number, f"item {number} is the oldest one, try_pop gave {popped!r}"
+        assert pushed == [True, False], (
+            f"after one pop there is room for one: two pushes gave {pushed}"
+        )
+
+
+@level(1)
+@pytest.mark.parametrize("capacity", [1, 2, 3, 5])
+def test_items_come_out_in_the_order_they_went_in(kata, capacity):
+    """First in, first out, however often the ring goes round and however full it is."""
+    ring = kata.SpscRingBuffer(capacity)
+    pushed = popped = 0
+    for burst in [*range(1, capacity + 1), *range(capacity, 0, -1)] * 3:
+        for _ in range(burst):
+            assert ring.try_push(pushed) is True, f"{pushed - popped} of {capacity} in it: no room?"
+            pushed += 1
+        for _ in range(burst):
+            item = ring.try_pop("nothing")
+            assert item == popped, f"item {popped} is the oldest one, try_pop gave {item!r}"
+            popped += 1
+
+
+@level(1)
+def test_an_empty_ring_gives_the_default(kata):
+    """try_pop on an empty ring returns the default, which is None if there is none."""
+    ring = kata.SpscRingBuffer(2)
+    for _ in range(4):
+        mine = object()
+        seen = [ring.try_pop(), ring.try_pop(mine), ring.try_pop(default=mine)]
+        assert seen[0] is None, f"on an empty ring try_pop() gave {seen[0]!r}, not None"
+        assert seen[1] is mine, f"on an empty ring try_pop(default) gave {seen[1]!r}"
+        assert seen[2] is mine, f"on an empty ring try_pop(default=...) gave {seen[2]!r}"
+        ring.try_push("item")
+        item = ring.try_pop(mine)
+        assert item == "item", f"one item was in the ring, try_pop gave {item!r}"
+
+
+@level(1)
+def test_any_object_is_an_item(kata):
+    """Any object can go through, and comes out itself: None, false ones, and some that lie or protest."""
+    items = [
+        None,
+        False,
+        0,
+        "",
+        [],
+        {},
+        float("nan"),
+        NotImplemented,
+        Ellipsis,
+        Liar(),
+        Touchy(),
+        object,
+    ]
+    for capacity in (1, 2, 16):
+        ring = kata.SpscRingBuffer(capacity)
+        for item in items:
+            assert ring.try_push(item) is True, (
+                f"an empty ring did not take a {type(item).__name__}"
+            )
+            default = object()
+            popped = ring.try_pop(default)
+            assert popped is not default, (
+                f"pushed a {type(item).__name__}, the ring says it is empty"
+            )
+            assert popped is item, (
+                f"pushed a {type(item).__name__}, popped a {type(popped).__name__}"
+            )
+            assert ring.try_pop(default) is default, f"a {type(item).__name__} came out twice"
+    for item in items:
+        ring.try_push(item)
+    for item in items:
+        popped = ring.try_pop("nothing")
+        assert popped is item, f"pushed a {type(item).__name__}, popped a {type(popped).__name__}"
+
+
+@level(1)
+def test_the_same_object_may_be_in_the_ring_many_times(kata):
+    """Pushing an object twice makes it two items; the ring itself and its class are items too."""
+    ring = kata.SpscRingBuffer(3)
+    for item in ("twice", None, ring, kata.SpscRingBuffer):
+        pushed = [ring.try_push(item) for _ in range(4)]
+        popped = [ring.try_pop("nothing") is item for _ in range(4)]
+        assert pushed == [True, True, True, False], (
+            f"the same object pushed 4 times into 3 places: {pushed}"
+        )
+        assert popped == [True, True, True, False], f"of 3 pushed ones 4 pops gave it as {popped}"
+
+
+@level(1)
+@pytest.mark.parametrize("capacity", [0, -1, -8])
+def test_a_capacity_below_1_raises_ValueError(kata, capacity):
+    """There is no ring for less than one item."""
+    with pytest.raises(ValueError):
+        kata.SpscRingBuffer(capacity)
+
+
+@level(1)
+def test_two_rings_share_nothing(kata):
+    """What goes into one ring does not come out of another, nor take its room."""
+    one, other = kata.SpscRingBuffer(1), kata.SpscRingBuffer(2)
+    one.try_push("one")
+    assert other.try_pop("nothing") == "nothing", "an item of one ring came out of another"
+    pushed = [other.try_push("a"), other.try_push("b"), one.try_push("c")]
+    assert pushed == [True, True, False], (
+        f"rings of 1 (full) and 2 (empty): the pushes gave {pushed}"
+    )
+    popped = [one.try_pop(), other.try_pop(), other.try_pop()]
+    assert popped == ["one", "a", "b"], f"the pops gave {popped}, not ['one', 'a', 'b']"
+
+
+@level(1)
+@plain
+@pytest.mark.parametrize("capacity", [1, 2, 3])
+def test_a_popped_items_slot_keeps_no_reference_to_it(kata, capacity):
+    """An item that was popped and dropped is gone; those still in the ring are alive."""
+    ring = kata.SpscRingBuffer(capacity)
+    for _ in range(3):
+        refs = []
+        for _ in range(capacity):
+            item = Item()
+            refs.append(weakref.ref(item))
+            ring.try_push(item)
+        del item
+        for number in range(capacity):
+            ring.try_pop()
+            expected = [False] * (number + 1) + [True] * (capacity - number - 1)
+            seen = alive(refs, expected)
+            assert seen == expected, (
+                f"{number + 1} of {capacity} items were popped; alive are {seen}"
+            )
+
+
+CALLS = st.lists(st.sampled_from(["push", "pop"]), max_size=16)
+
+
+@level(1)
+@given(capacity=st.integers(1, 4), calls=CALLS)
+def test_any_sequence_of_pushes_and_pops_agrees_with_a_queue(kata, capacity, calls):
+    """Whatever is called, each call returns what a plain queue of that size would."""
+    ring, queue, code = kata.SpscRingBuffer(capacity), [], [f"ring = SpscRingBuffer({capacity})"]
+    for number, call in enumerate(calls):
+        if call == "push":
+            code.append(f"ring.try_push({number})")
+            seen, expected = ring.try_push(number), len(queue) < capacity
+            queue += [number] if expected else []
+        else:
+            code.append("ring.try_pop()")
+            seen, expected = ring.try_pop(), queue.pop(0) if queue else None
+        same = type(seen) is type(expected) and seen == expected
+        assert same, f"the last call gave {seen!r}, not {expected!r}:\n\n" + "\n".join(code)
+
+
+# -- level 2: wait-free ----------------------------------------------------------------------------
+
+
+@level(2)
+@pytest.mark.parametrize("capacity", [1, 2, 5])
+def test_len_counts_what_is_in_the_ring(kata, capacity):
+    """len() is the number of items in the ring while nobody moves any."""
+    ring = kata.SpscRingBuffer(capacity)
+    for _ in range(3):
+        up = [len(ring)] + [len(ring) for _ in range(capacity) if ring.try_push("x")]
+        ring.try_push("too many")
+        down = [len(ring)] + [len(ring) for _ in range(capacity) if ring.try_pop() is not None]
+        ring.try_pop()
+        down.append(len(ring))
+        assert up == list(range(capacity + 1)), f"len() while {capacity} items went in: {up}"
+        assert down == [*range(capacity, -1, -1), 0], (
+            f"len() while {capacity} items came out: {down}"
+        )
+
+
+@level(2)
+@explore
+@stress
+@pytest.mark.parametrize("capacity, filled", [(1, 0), (1, 1), (2, 0), (2, 2), (3, 2)])
+def test_every_item_comes_out_once_and_in_order(kata, capacity, filled):
+    """However the two sides interleave, nothing is lost, doubled, early, or out of order."""
+    ring = Watched(kata, capacity, filled)
+    producer = Call(ring.calls, ("try_push", "a"), ("try_push", "b"), ("try_push", "c"))
+    ring.calls(("try_pop",), ("try_pop",), ("try_pop",))
+    producer.result()
+    ring.check()
+
+
+@level(2)
+@explore
+@stress
+@pytest.mark.parametrize("capacity, filled", [(1, 1), (2, 2)])
+def test_len_is_never_negative_nor_more_than_the_capacity(kata, capacity, filled):
+    """len() is between 0 and capacity whoever asks and whenever: a side or a third thread."""
+    ring = kata.SpscRingBuffer(capacity)
+    for number in range(filled):
+        ring.try_push(number)
+
+    def produce():
+        ring.try_push("a")
+        mine = len(ring)
+        ring.try_push("b")
+        return mine
+
+    producer, third = Call(produce), Call(lambda: len(ring))
+    ring.try_pop()
+    seen = [len(ring)]
+    ring.try_pop()
+    ring.try_pop()
+    seen += [producer.result(), third.result()]
+    for length in seen:
+        assert type(length) is int and 0 <= length <= capacity, (
+            f"the ring has {capacity} places, and len() was {length}"
+        )
+
+
+@level(2)
+@explore(every_point=True)
+@pytest.mark.parametrize("capacity, filled", [(1, 0), (2, 1), (2, 2)])
+def test_try_pop_finishes_while_the_producer_is_stopped_anywhere(kata, capacity, filled):
+    """The producer is stopped at each of its steps in turn: try_pop ends all the same."""
+    ring = Watched(kata, capacity, filled)
+    producer = Call(ring.calls, ("try_push", "a"), ("try_push", "b"))
+    time.sleep(0)  # it does some of its steps, or all
+    freeze(producer.thread)
+    start = time.monotonic()
+    ring.calls(("try_pop",), ("try_pop",), ("try_pop",))
+    expect_no_time_since(start, "try_pop")
+    thaw(producer.thread)
+    producer.result()
+    ring.check()
+
+
+@level(2)
+@explore(every_point=True)
+@pytest.mark.parametrize("capacity, filled", [(1, 1), (2, 1), (2, 2)])
+def test_try_push_finishes_while_the_consumer_is_stopped_anywhere(kata, capacity, filled):
+    """The consumer is stopped at each of its steps in turn: try_push ends all the same."""
+    ring = Watched(kata, capacity, filled)
+    consumer = Call(ring.calls, ("try_pop",), ("try_pop",))
+    time.sleep(0)
+    freeze(consumer.thread)
+    start = time.monotonic()
+    ring.calls(("try_push", "a"), ("try_push", "b"), ("try_push", "c"))
+    expect_no_time_since(start, "try_push")
+    thaw(consumer.thread)
+    consumer.result()
+    ring.check()
+
+
+@level(2)
+@pytest.mark.parametrize("capacity", [1, 3])
+def test_the_try_calls_use_no_lock(kata, capacity):
+    """try_push and try_pop go through while every lock of the ring is held by another thread."""
+    expect_no_lock_in_the_try_calls(kata, kata.SpscRingBuffer(capacity))
+
+
+# -- level 3: blocking -----------------------------------------------------------------------------
+
+
+@level(3)
+@pytest.mark.parametrize("timeout", [None, 0, 8])
+def test_push_and_pop_do_not_wait_for_what_is_there(kata, timeout):
+    """push with room returns True, pop with items returns the oldest, whatever the timeout."""
+    ring = kata.SpscRingBuffer(2)
+    start = time.monotonic()
+    for number in range(4):
+        pushed = [ring.push((number, "a"), timeout), ring.push((number, "b"), timeout=timeout)]
+        assert pushed == [True, True], f"there was room for two, push gave {pushed}"
+        popped = [ring.pop(timeout), ring.pop(timeout=timeout, default="nothing")]
+        assert popped == [(number, "a"), (number, "b")], f"two items were there, pop gave {popped}"
+    waited = time.monotonic() - start
+    assert waited == 0, f"nothing was to be waited for, and it took {waited} s"
+
+
+@level(3)
+def test_any_object_goes_through_push_and_pop(kata):
+    """None and false objects are items for push and pop too, and so is the default."""
+    ring = kata.SpscRingBuffer(1)
+    for item in (None, False, 0, "", [], Liar(), Touchy()):
+        assert ring.push(item) is True, f"an empty ring did not take a {type(item).__name__}"
+        popped = ring.pop(default=item)
+        assert popped is item, f"pushed a {type(item).__name__}, popped a {type(popped).__name__}"
+        assert len(ring) == 0, (
+            f"a {type(item).__name__} was popped, and the ring holds {len(ring)} items"
+        )
+
+
+@level(3)
+@pytest.mark.parametrize("timeout", [None, 64])
+def test_push_blocks_while_full_and_goes_on_when_there_is_room(kata, timeout):
+    """push on a full ring sleeps until the consumer pops, then stores the item at once."""
+    ring = kata.SpscRingBuffer(1)
+    ring.push("a")
+    pushing = Call(ring.push, "b", timeout)
+    settle()
+    assert not pushing.is_over(), "the ring was full, and push did not block"
+    assert len(ring) == 1, f"capacity 1, a push blocked on it, and it holds {len(ring)} items"
+    popped_at = time.monotonic()
+    popped = [ring.try_pop()]
+    pushed = pushing.result()
+    late = pushing.ended() - popped_at
+    popped.append(ring.try_pop("nothing"))
+    assert pushed is True, f"a place came free, push returned {pushed!r}"
+    assert late <= LATE, f"a place came free, and push went on {late} s later"
+    assert popped == ["a", "b"], f"a, then b was pushed; popped were {popped}"
+
+
+@level(3)
+@pytest.mark.parametrize("timeout", [None, 64])
+def test_pop_blocks_while_empty_and_goes_on_when_an_item_comes(kata, timeout):
+    """pop on an empty ring sleeps until the producer pushes, then returns the item at once."""
+    ring = kata.SpscRingBuffer(2)
+    popping = Call(ring.pop, timeout, "default")
+    settle()
+    assert not popping.is_over(), "the ring was empty, and pop did not block"
+    pushed_at = time.monotonic()
+    ring.try_push("a")
+    popped = popping.result()
+    late = popping.ended() - pushed_at
+    assert popped == "a", f"a was pushed, pop returned {popped!r}"
+    assert late <= LATE, f"an item came, and pop returned {late} s later"
+
+
+@level(3)
+@pytest.mark.parametrize("timeout", [0, 0.5, 3])
+def test_push_returns_False_at_its_deadline(kata, timeout):
+    """A push that finds no room within the timeout returns False, and its item is not stored."""
+    ring = kata.SpscRingBuffer(1)
+    ring.push("a")
+    for _ in range(2):
+        start = time.monotonic()
+        pushed = ring.push("b", timeout)
+        waited = time.monotonic() - start
+        assert pushed is False, f"there was no room for {timeout} s, push returned {pushed!r}"
+        assert timeout <= waited <= timeout + LATE, (
+            f"push was given {timeout} s and took {waited} s"
+        )
+    popped = [ring.try_pop(), ring.try_pop("nothing")]
+    assert popped == ["a", "nothing"], f"only a was stored, popped were {popped}"
+
+
+@level(3)
+@pytest.mark.parametrize("timeout", [0, 0.5, 3])
+def test_pop_returns_the_default_at_its_deadline(kata, timeout):
+    """A pop that finds no item within the timeout returns the default, which is None if there is none."""
+    ring = kata.SpscRingBuffer(2)
+    mine = object()
+    for expected, arguments in ((None, {}), (mine, {"default": mine})):
+        start = time.monotonic()
+        popped = ring.pop(timeout, **arguments)
+        waited = time.monotonic() - start
+        assert popped is expected, f"nothing came for {timeout} s, pop returned {popped!r}"
+        assert timeout <= waited <= timeout + LATE, f"pop was given {timeout} s and took {waited} s"
+    ring.try_push("a")
+    popped = ring.pop()
+    assert popped == "a", f"a was pushed after two pops had timed out, pop returned {popped!r}"
+
+
+@level(3)
+def test_a_timeout_is_waited_out_whatever_happened_before(kata):
+    """Wakeups of earlier calls do not cut a later wait short, nor does an earlier timeout."""
+    ring = kata.SpscRingBuffer(1)
+    for _ in range(2):
+        popping = Call(ring.pop)
+        settle()
+        ring.try_push("a")
+        assert popping.result() == "a", (
+            "a blocked pop was given something else than what was pushed"
+        )
+        start = time.monotonic()
+        assert ring.pop(2, "default") == "default", "nothing was pushed, and pop returned something"
+        waited = time.monotonic() - start
+        assert 2 <= waited <= 2 + LATE, f"pop was given 2 s and took {waited} s"
+        ring.try_push("b")
+        pushing = Call(ring.push, "c")
+        settle()
+        popped = [ring.try_pop()]
+        assert pushing.result() is True, "a place came free, and the blocked push failed"
+        start = time.monotonic()
+        assert ring.push("d", 2) is False, "the ring was full, and push did not fail"
+        waited = time.monotonic() - start
+        assert 2 <= waited <= 2 + LATE, f"push was given 2 s and took {waited} s"
+        popped.append(ring.try_pop())
+        assert popped == ["b", "c"], f"b, then c was pushed; popped were {popped}"
+
+
+@level(3)
+@pytest.mark.parametrize("side", ["push", "pop"])
+@pytest.mark.parametrize("timeout", [None, 64])
+def test_a_blocked_call_sleeps_and_does_not_wake_on_a_timer(kata, side, timeout):
+    """A blocked push or pop is woken by the other side or at its deadline: it does not look now and then."""
+    ring = kata.SpscRingBuffer(1)
+    if side == "push":
+        ring.push("a")
+    before = timer_wakeups()
+    blocked = Call(ring.push, "b", timeout) if side == "push" else Call(ring.pop, timeout)
+    time.sleep(32)
+    woken = timer_wakeups() - before
+    assert woken == 0, f"{side} was blocked for 32 s, and a timer woke it {woken} times"
+    if side == "push":
+        ring.try_pop()
+        assert blocked.result() is True, "a place came free, and the blocked push failed"
+    else:
+        ring.try_push("a")
+        assert blocked.result() == "a", "an item came, and the blocked pop returned something else"
+
+
+@level(3)
+@pytest.mark.parametrize("filled", [0, 1, 2])
+def test_every_push_after_close_raises_Closed(kata, filled):
+    """After close try_push and push raise Closed, with and without room, at once, and store nothing."""
+    ring = kata.SpscRingBuffer(2)
+    for number in range(filled):
+        ring.push(number)
+    ring.close()
+    start = time.monotonic()
+    seen = [refuses(kata, ring.try_push, "late"), refuses(kata, ring.push, "late", 8)]
+    seen.append(refuses(kata, ring.push, "late"))
+    waited = time.monotonic() - start
+    assert seen == [True] * 3, (
+        f"after close try_push, push with and without timeout raised Closed: {seen}"
+    )
+    assert waited == 0, f"a push after close waited {waited} s"
+    popped = [ring.try_pop() for _ in range(filled)]
+    assert popped == list(range(filled)), (
+        f"{filled} items were pushed before close, popped were {popped}"
+    )
+    assert ring.try_pop("nothing") == "nothing", "an item pushed after close came out"
+
+
+@level(3)
+@pytest.mark.parametrize("how", ["try_pop", "pop", "timed pop"])
+def test_the_consumer_drains_a_closed_ring_before_pop_raises_Closed(kata, how):
+    """After close everything that was pushed comes out; then pop raises Closed, try_pop finds nothing."""
+    ring = kata.SpscRingBuffer(3)
+    for item in ("a", None, "c"):
+        ring.push(item)
+    ring.close()
+    one = {"try_pop": ring.try_pop, "pop": ring.pop, "timed pop": lambda: ring.pop(8, "default")}[
+        how
+    ]
+    popped = [one() for _ in range(3)]
+    assert popped == ["a", None, "c"], f"a, None, c were pushed before close; {how} gave {popped}"
+    start = time.monotonic()
+    for _ in range(2):
+        seen = [
+            refuses(kata, ring.pop),
+            refuses(kata, ring.pop, 8),
+            refuses(kata, ring.pop, 0, "default"),
+        ]
+        assert seen == [True] * 3, (
+            f"closed and drained: pop() / (8) / (0, default) raised Closed: {seen}"
+        )
+        left = [ring.try_pop(), ring.try_pop("nothing")]
+        assert left == [None, "nothing"], f"closed and drained: try_pop gave {left}"
+    waited = time.monotonic() - start
+    assert waited == 0, f"pop on a closed and drained ring waited {waited} s"
+
+
+@level(3)
+@pytest.mark.parametrize("timeout", [None, 64])
+def test_close_wakes_a_blocked_consumer(kata, timeout):
+    """A consumer that is blocked in pop when close comes wakes at once, with Closed."""
+    ring = kata.SpscRingBuffer(1)
+    popping = Call(refuses, kata, ring.pop, timeout)
+    settle()
+    closed_at = time.monotonic()
+    ring.close()
+    raised = popping.result()
+    late = popping.ended() - closed_at
+    assert raised, "a blocked pop returned when the ring was closed, instead of raising Closed"
+    assert late <= LATE, f"the ring was closed, and the blocked pop raised Closed {late} s later"
+
+
+@level(3)
+@explore
+@stress
+@pytest.mark.parametrize("how", ["try_push", "push", "close"])
+def test_no_wakeup_of_a_blocked_pop_is_lost(kata, how):
+    """Whatever pop is just doing, an item or the end that comes then is seen."""
+    ring = Watched(kata, 1)
+    producer = Call(ring.calls, ("close",) if how == "close" else (how, "a"))
+    ring.call("pop")
+    producer.result()
+    ring.check()
+
+
+@level(3)
+@explore
+@stress
+@pytest.mark.parametrize("how", ["try_pop", "pop"])
+@pytest.mark.parametrize("capacity", [1, 2])
+def test_no_wakeup_of_a_blocked_push_is_lost(kata, how, capacity):
+    """Whatever push is just doing, room that comes then is seen."""
+    ring = Watched(kata, capacity, filled=capacity)
+    consumer = Call(ring.calls, (how,))
+    ring.call("push", "a")
+    consumer.result()
+    ring.check()
+
+
+@level(3)
+@explore
+@stress
+@pytest.mark.parametrize("capacity", [1, 2])
+def test_push_and_pop_keep_each_other_going(kata, capacity):
+    """One pushes three items, the other pops three: both end, in order, through full and empty."""
+    ring = Watched(kata, capacity)
+    producer = Call(ring.calls, ("push", "a"), ("push", "b"), ("push", "c"))
+    ring.calls(("pop",), ("pop",), ("pop",))
+    producer.result()
+    ring.check()
+
+
+@level(3)
+@explore
+@stress
+def test_nothing_is_lost_when_the_producer_closes_behind_its_items(kata):
+    """A producer pushes, then closes: the consumer gets every item before pop raises Closed."""
+    ring = Watched(kata, 2)
+    producer = Call(ring.calls, ("try_push", "a"), ("push", "b"), ("close",))
+    ring.calls(("pop",), ("pop",), ("pop",))
+    producer.result()
+    ring.check()
+
+
+@level(3)
+@explore
+def test_an_item_that_comes_at_the_deadline_of_a_pop_is_popped_now_or_later(kata):
+    """At the very deadline pop may take the item or not; if not, the next pop does."""
+    ring = kata.SpscRingBuffer(2)
+
+    def produce():
+        time.sleep(1)
+        ring.try_push("a")
+        ring.try_push("b")
+
+    producer = Call(produce)
+    popped = [ring.pop(1, "default")]
+    popped += [ring.pop(), ring.pop()] if popped == ["default"] else [ring.pop()]
+    producer.result()
+    start = time.monotonic()
+    last = ring.pop(1, "nothing")
+    waited = time.monotonic() - start
+    assert [p for p in popped if p != "default"] == ["a", "b"], (
+        f"a, b were pushed; popped were {popped}"
+    )
+    assert last == "nothing", f"both items were popped, and then {last!r} came out"
+    assert waited >= 1, f"a pop on an empty ring was given 1 s and took {waited} s"
+
+
+@level(3)
+@explore
+def test_room_that_comes_at_the_deadline_of_a_push_is_used_or_not_but_never_both(kata):
+    """At the very deadline push may store its item or not: True means stored, False means not."""
+    ring = kata.SpscRingBuffer(1)
+    ring.push("a")
+
+    def consume():
+        time.sleep(1)
+        return ring.try_pop()
+
+    consumer = Call(consume)
+    pushed = ring.push("b", 1)
+    first = consumer.result()
+    second = ring.try_pop("nothing")
+    assert type(pushed) is bool, f"push returned {pushed!r}, which is no bool"
+    assert first == "a", f"a was in the ring, the consumer got {first!r}"
+    expected = "b" if pushed else "nothing"
+    assert second == expected, f"push returned {pushed}, and then try_pop gave {second!r}"
+    ring.push("c")
+    popping = Call(lambda: [ring.pop(), ring.pop()])
+    pushed = ring.push("d")
+    seen = popping.result()
+    assert pushed and seen == ["c", "d"], f"c, d were pushed afterwards; popped were {seen}"
+
+
+@level(3)
+@explore(every_point=True)
+@pytest.mark.parametrize("side", ["push", "pop"])
+def test_a_wakeup_that_comes_late_does_not_lengthen_a_timeout(kata, side):
+    """A wakeup that was meant for an earlier call leaves the deadline of this one where it was."""
+    ring = kata.SpscRingBuffer(1)
+    if side == "push":
+        ring.try_push("old")
+    other = Call(ring.try_pop) if side == "push" else Call(ring.try_push, "a")
+    time.sleep(0)
+    freeze(
+        other.thread
+    )  # among others: when its work is done, and only the wakeup is still to come
+
+    def go_on():
+        time.sleep(1)
+        thaw(other.thread)
+
+    helper = Call(go_on)
+    done = ring.try_push("b") if side == "push" else ring.try_pop() == "a"
+    start = time.monotonic()
+    again = ring.push("c", 2) if side == "push" else ring.pop(2) == "a"
+    waited = time.monotonic() - start
+    helper.result()
+    other.result()
+    least, most = (2, 2) if done else (0, 1)
+    assert again is not done, (
+        f"there was one to {side}; one call and then a second one gave {done}, {again}"
+    )
+    assert least <= waited <= most + LATE, f"{side} was given 2 s and took {waited} s"
+
+
+@level(3)
+@pytest.mark.parametrize("woken", [True, False])
+def test_the_try_calls_use_no_lock_after_blocked_calls_have_ended(kata, woken):
+    """When nobody blocks any more, woken or timed out, the try_ calls are wait-free again."""
+    ring = kata.SpscRingBuffer(1)
+    popping = Call(ring.pop, None if woken else 0.5)
+    settle()
+    if woken:
+        ring.try_push("a")
+    popping.result()
+    ring.try_push("b")
+    pushing = Call(ring.push, "c", None if woken else 0.5)
+    settle()
+    ring.try_pop()
+    pushing.result()
+    ring.try_pop()
+    expect_no_lock_in_the_try_calls(kata, ring)
+
+
+# -- level 4: batches ------------------------------------------------------------------------------
+
+
+@level(4)
+@pytest.mark.parametrize("capacity", [1, 3, 4])
+def test_push_many_stores_as_many_as_fit(kata, capacity):
+    """push_many stores the first items that fit, in order, and returns how many."""
+    for shape in (list, tuple):
+        ring = kata.SpscRingBuffer(capacity)
+        for offset in range(2 * capacity):
+            for size in range(capacity + 3):
+                given = shape(range(size))
+                stored = ring.push_many(given)
+                assert stored == min(size, capacity), (
+                    f"{size} items into {capacity} places: {stored!r}"
+                )
+                assert given == shape(range(size)), f"push_many changed the sequence to {given}"
+                popped = [ring.try_pop() for _ in range(stored)]
+                assert popped == list(range(stored)), f"0, 1 ... were pushed, popped were {popped}"
+                assert ring.try_pop("nothing") == "nothing", "more came out than push_many said"
+            ring.try_push(offset)  # the next round begins one slot further on
+            ring.try_pop()
+
+
+@level(4)
+@pytest.mark.parametrize("capacity", [1, 3, 4])
+def test_pop_many_returns_up_to_limit_items_in_order(kata, capacity):
+    """pop_many returns a list of the oldest items, at most limit, and leaves the others."""
+    ring = kata.SpscRingBuffer(capacity)
+    for _ in range(capacity + 1):
+        for limit in range(1, capacity + 3):
+            ring.push_many(range(capacity))
+            first = ring.pop_many(limit)
+            rest = ring.pop_many(capacity + 1)
+            assert type(first) is list, f"pop_many returned a {type(first).__name__}, not a list"
+            assert first == list(range(min(limit, capacity))), (
+                f"pop_many({limit}) of 0, 1 ...: {first}"
+            )
+            assert first + rest == list(range(capacity)), f"then pop_many gave {rest}"
+            nothing = ring.pop_many(limit)
+            assert type(nothing) is list and not nothing, (
+                f"of an empty ring pop_many gave {nothing!r}"
+            )
+        ring.try_push("x")
+        ring.try_pop()
+
+
+@level(4)
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_below_1_raises_ValueError(kata, limit):
+    """pop_many with a limit below 1 raises ValueError and takes nothing."""
+    ring = kata.SpscRingBuffer(2)
+    ring.push_many(["a", "b"])
+    with pytest.raises(ValueError):
+        ring.pop_many(limit)
+    assert ring.pop_many(2) == ["a", "b"], "pop_many raised ValueError, but took items"
+
+
+@level(4)
+def test_batches_and_single_calls_mix(kata):
+    """Batches fill up what single pushes left and the other way round; any object is an item."""
+    ring = kata.SpscRingBuffer(4)
+    items = [None, False, Liar(), Touchy()]
+    ring.try_push("a")
+    stored = ring.push_many(items)
+    assert stored == 3, f"3 of 4 places were free, push_many of 4 items returned {stored!r}"
+    assert ring.try_push("b") is False, "the ring was full, and try_push took another item"
+    assert len(ring) == 4, f"the ring is full with 4 items, and len() is {len(ring)}"
+    popped = [ring.try_pop(), *ring.pop_many(2), ring.pop()]
+    expected = ["a", *items[:3]]
+    wrong = [type(p).__name__ for p, e in zip(popped, expected, strict=True) if p is not e]
+    assert not wrong, f"of a, None, False, Liar() these came out instead of another: {wrong}"
+
+
+@level(4)
+def test_push_many_after_close_raises_Closed_and_pop_many_drains(kata):
+    """After close push_many raises Closed; pop_many drains what is there, then returns []."""
+    ring = kata.SpscRingBuffer(3)
+    ring.push_many(["a", "b"])
+    ring.close()
+    assert refuses(kata, ring.push_many, ["late"]), "push_many after close did not raise Closed"
+    seen = [ring.pop_many(1), ring.pop_many(5), ring.pop_many(5)]
+    assert seen == [["a"], ["b"], []], f"a, b were pushed before close; pop_many gave {seen}"
+    assert refuses(kata, ring.pop), "closed and drained, but pop did not raise Closed"
+
+
+@level(4)
+@plain
+@pytest.mark.parametrize("capacity", [1, 3])
+def test_slots_emptied_by_pop_many_and_pop_keep_no_reference(kata, capacity):
+    """Items that came out by pop_many or pop and were dropped are gone."""
+    ring = kata.SpscRingBuffer(capacity)
+    for take in (lambda: ring.pop_many(capacity), ring.pop, lambda: ring.pop(1)):
+        items = [Item() for _ in range(capacity)]
+        refs = [weakref.ref(item) for item in items]
+        ring.push_many(items)
+        del items
+        while len(ring):
+            take()
+        seen = alive(refs, [False] * capacity)
+        assert not any(seen), f"{capacity} items were popped and dropped; still alive are {seen}"
+
+
+@level(4)
+@given(
+    capacity=st.integers(1, 4),
+    calls=st.lists(
+        st.tuples(
+            st.sampled_from(["push", "pop", "push_many", "pop_many", "len"]), st.integers(1, 5)
+        ),
+        max_size=12,
+    ),
+    closes=st.booleans(),
+)
+def test_any_sequence_of_calls_agrees_with_a_queue(kata, capacity, calls, closes):
+    """Whatever one thread calls, each call returns what a plain queue of that size would."""
+    ring, queue, code = kata.SpscRingBuffer(capacity), [], [f"ring = SpscRingBuffer({capacity})"]
+    calls = [*calls, ("close", 0), ("pop_many", 2), ("pop_many", 9)] if closes else calls
+    for number, (call, size) in enumerate(calls):
+        room = capacity - len(queue)
+        if call == "push":
+            code.append(f"ring.push({number}, timeout=0)")
+            seen, expected = ring.push(number, timeout=0), room > 0
+            queue += [number][:room]
+        elif call == "push_many":
+            code.append(f"ring.push_many([{number}] * {size})")
+            seen, expected = ring.push_many([number] * size), min(room, size)
+            queue += [number] * expected
+        elif call == "pop":
+            code.append("ring.pop(timeout=0)")
+            seen, expected = ring.pop(timeout=0), queue.pop(0) if queue else None
+        elif call == "pop_many":
+            code.append(f"ring.pop_many({size})")
+            seen, expected, queue = ring.pop_many(size), queue[:size], queue[size:]
+        elif call == "close":
+            code.append("ring.close()")
+            seen = expected = ring.close()
+        else:
+            code.append("len(ring)")
+            seen, expected = len(ring), len(queue)
+        same = type(seen) is type(expected) and seen == expected
+        assert same, f"the last call gave {seen!r}, not {expected!r}:\n\n" + "\n".join(code)
+
+
+@level(4)
+@explore
+@stress
+@pytest.mark.parametrize("how", ["try_pop", "pop_many"])
+@pytest.mark.parametrize("capacity, filled", [(2, 0), (3, 1), (3, 2)])
+def test_a_pushed_batch_appears_at_once(kata, how, capacity, filled):
+    """The consumer sees all of a batch or nothing of it: push_many publishes once."""
+    ring = Watched(kata, capacity, filled)
+    producer = Call(ring.calls, ("push_many", ("a", "b")))
+    takes = (how, 3) if how == "pop_many" else (how,)
+    ring.calls(*[takes] * (3 if how == "pop_many" else 3 + filled))
+    producer.result()
+    ring.check()
+
+
+@level(4)
+@explore
+@stress
+@pytest.mark.parametrize("how", ["try_push", "push_many"])
+@pytest.mark.parametrize("capacity, filled", [(2, 2), (3, 2)])
+def test_a_popped_batch_gives_its_room_back_at_once(kata, how, capacity, filled):
+    """The producer finds all the places of a batch free or none of them: pop_many publishes once."""
+    ring = Watched(kata, capacity, filled)
+    consumer = Call(ring.calls, ("pop_many", 2))
+    if how == "try_push":
+        ring.calls(*[("try_push", item) for item in "abcd"])
+    else:
+        ring.calls(*[("push_many", (f"a{n}", f"b{n}", f"c{n}")) for n in range(3)])
+    consumer.result()
+    ring.check()
+
+
+@level(4)
+@explore
+@stress
+@pytest.mark.parametrize("filled", [0, 1, 2])
+def test_batches_of_both_sides_agree_with_some_order(kata, filled):
+    """push_many and pop_many at once, round the end of the ring: each is one step."""
+    ring = Watched(kata, 2, filled)
+    producer = Call(ring.calls, ("push_many", ("a", "b")), ("push_many", ("c", "d")))
+    ring.calls(("pop_many", 1), ("pop_many", 2))
+    producer.result()
+    ring.check()
+
+
+@level(4)
+@explore
+@stress
+def test_a_pushed_batch_wakes_a_blocked_pop(kata):
+    """Whatever pop is just doing, a batch that comes then is seen, and lasts for the next pop."""
+    ring = Watched(kata, 2)
+    producer = Call(ring.calls, ("push_many", ("a", "b")))
+    ring.calls(("pop",), ("pop",))
+    producer.result()
+    ring.check()
+
+
+@level(4)
+@explore
+@stress
+def test_a_popped_batch_wakes_a_blocked_push(kata):
+    """Whatever push is just doing, the room that a batch leaves then is seen."""
+    ring = Watched(kata, 2, filled=2)
+    consumer = Call(ring.calls, ("pop_many", 2))
+    ring.calls(("push", "a"), ("push", "b"))
+    consumer.result()
+    ring.check()
+
+
+@level(4)
+@explore
+@stress
+def test_nothing_is_lost_when_the_producer_closes_behind_a_batch(kata):
+    """A producer pushes a batch, then closes: the consumer gets all of it before pop raises Closed."""
+    ring = Watched(kata, 2)
+    producer = Call(ring.calls, ("push_many", ("a", "b")), ("close",))
+    ring.calls(("pop",), ("pop_many", 2), ("pop_many", 2), ("pop",))
+    producer.result()
+    ring.check()
+
+
+@level(4)
+@explore(every_point=True)
+@pytest.mark.parametrize("side", ["producer", "consumer"])
+def test_the_try_calls_finish_while_a_batch_is_stopped_anywhere(kata, side):
+    """The other side is stopped at each step of its batch in turn: the try_ calls end all the same."""
+    ring = Watched(kata, 3, filled=1 if side == "producer" else 3)
+    batch = ("push_many", ("a", "b")) if side == "producer" else ("pop_many", 2)
+    other = Call(ring.calls, batch)
+    time.sleep(0)
+    freeze(other.thread)
+    mine = ("try_pop",) if side == "producer" else ("try_push", "c")
+    start = time.monotonic()
+    ring.calls(mine, mine)
+    expect_no_time_since(start, mine[0])
+    thaw(other.thread)
+    other.result()
+    ring.check()
