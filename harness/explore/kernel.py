@@ -170,7 +170,7 @@ class Execution:
         """Runs `main` as the first thread, and all that it starts, to the end."""
         self.hub = getcurrent()
         STATE.run, STATE.memory, STATE.visible = self, self.memory, self.memory.visible
-        STATE.access, STATE.tracer = self.memory.access, self.tracer
+        STATE.access, STATE.tracer = self.memory.alone, self.tracer
         try:
             self.next = self._new_thread(main, None)
             while self.next is not None and not self.ended:
@@ -260,6 +260,7 @@ class Execution:
         if len(self.live) >= MOST_THREADS:
             raise RuntimeError("can't start new thread")
         thread = self._new_thread(body, parent)
+        STATE.access = self.memory.access
         thread.nudger = parent
         self.next = thread
         self.hub.switch()  # which begins it: a thread that started it here would pass on its depth of recursion

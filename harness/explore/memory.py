@@ -72,6 +72,12 @@ class Memory:
         self.writes = 0
         self.found: set[int] = set()  # sites that turned out to be visible
 
+    def alone(self, thread: SimThread, owner: object, key: object, site: int, kind: int) -> None:
+        """`access` while there is one thread: all that it does comes before whatever others will do."""
+        if kind == WRITE:
+            thread.turns = 0
+            self.writes += 1
+
     def access(self, thread: SimThread, owner: object, key: object, site: int, kind: int) -> None:
         """Notes that `thread` is about to touch `key` of `owner` at `site`."""
         name = (id(owner), key)

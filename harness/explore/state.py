@@ -22,7 +22,7 @@ class State:
         self.thread: SimThread | None = None
         self.run: Execution = None  # type: ignore[assignment]  # set whenever thread is
         self.memory: Memory = None  # type: ignore[assignment]
-        self.access: Any = None  # memory.access
+        self.access: Any = None  # memory.alone, memory.access from the second thread on
         self.tracer: Any = None
         self.visible: set[int] = set()
         self.numbers: dict[int, tuple[int, object]] = {}  # see `world.stable_id`

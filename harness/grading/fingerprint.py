@@ -9,7 +9,8 @@ not seen here; screen.py refuses the open ways of doing that.
 
 import builtins
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter, is_
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, ModuleType
 from typing import Any, NamedTuple
 
@@ -33,20 +34,50 @@ _CALLABLE = (
 )
 # Python itself adds these to classes, as caches.
 _OWN_CACHES = frozenset({"__slotnames__", "__abstractmethods__", "_abc_impl"})
+# What the comparison uses is held by it, so that replacing a builtin cannot blind it.
+_All = Callable[[Iterable[Any]], bool]
+_Is = Callable[[Any, Any], bool]
+_Len = Callable[[Any], int]
+_code_of = attrgetter("__code__")
+_defaults_of = attrgetter("__defaults__")
 
 
 class _Entry(NamedTuple):
     value: Any
+    function: Any  # the function that it is, or that a method of it wraps; None for all else
     code: Any
     defaults: Any
 
 
-class _Watched(NamedTuple):
-    name: str
-    namespace: Mapping[str, Any]  # the live dict
-    before: Mapping[str, _Entry]
-    names: frozenset[str]
-    is_class: bool
+class _Watched:
+    """A module's or a class's namespace, then and now."""
+
+    def __init__(self, name: str, namespace: Mapping[str, Any], is_class: bool) -> None:
+        self.name = name
+        self.namespace = namespace  # the live dict
+        self.is_class = is_class
+        self.names = frozenset(namespace)
+        self.before = {
+            key: _entry(value)
+            for key, value in namespace.items()
+            if isinstance(value, (*_CALLABLE, ModuleType))
+        }
+        self.look()
+
+    def look(self) -> None:
+        """How it looks now is as good as how it looked before."""
+        self.keys = list(self.namespace)
+        self.values = list(self.namespace.values())
+
+    def looks_the_same(
+        self, _all: _All = all, _map: type = map, _is: _Is = is_, _len: _Len = len
+    ) -> bool:
+        """Has no name come, gone, or been bound again? This is quick."""
+        return (
+            _len(self.namespace) == _len(self.keys)
+            and _all(_map(_is, self.namespace.values(), self.values))
+            and _all(_map(_is, self.namespace, self.keys))
+        )
 
 
 class Fingerprint:
@@ -58,49 +89,50 @@ class Fingerprint:
         self._builtin_names = frozenset(vars(builtins))
         seen: set[int] = set()
         for module in modules:
-            self._watch(module.__name__, vars(module), False)
+            self._watched.append(_Watched(module.__name__, vars(module), False))
             for value in list(vars(module).values()):
                 if isinstance(value, type) and id(value) not in seen:
                     seen.add(id(value))
-                    self._watch(f"{value.__module__}.{value.__qualname__}", vars(value), True)
-
-    def _watch(self, name: str, namespace: Mapping[str, Any], is_class: bool) -> None:
-        before = {
-            key: _entry(value)
-            for key, value in namespace.items()
-            if isinstance(value, (*_CALLABLE, ModuleType))
-        }
-        self._watched.append(_Watched(name, namespace, before, frozenset(namespace), is_class))
+                    name = f"{value.__module__}.{value.__qualname__}"
+                    self._watched.append(_Watched(name, vars(value), True))
+        entries = [entry for watched in self._watched for entry in watched.before.values()]
+        entries = [entry for entry in entries if entry.function is not None]
+        self._functions = [entry.function for entry in entries]
+        self._codes = [entry.code for entry in entries]
+        self._defaults = [entry.defaults for entry in entries]
 
     def changed(self) -> str:
         """The name of the first thing that is no longer what it was, or ''."""
+        swapped = not self._functions_are_the_same()
         for watched in self._watched:
-            for key in _differences(watched, self._builtin_names):
-                return watched.name + "." + key
+            if swapped or not watched.looks_the_same():
+                for key in _differences(watched, self._builtin_names):
+                    return watched.name + "." + key
+                watched.look()
         return ""
+
+    def _functions_are_the_same(self, _all: _All = all, _map: type = map, _is: _Is = is_) -> bool:
+        codes, defaults = _map(_code_of, self._functions), _map(_defaults_of, self._functions)
+        return _all(_map(_is, codes, self._codes)) and _all(_map(_is, defaults, self._defaults))
 
 
 def _entry(value: Any) -> _Entry:
     function = getattr(value, "__func__", value)
     if type(function) is FunctionType:
-        return _Entry(value, function.__code__, function.__defaults__)
-    return _Entry(value, None, None)
+        return _Entry(value, function, function.__code__, function.__defaults__)
+    return _Entry(value, None, None, None)
 
 
 def _differences(
-    watched: _Watched,
-    builtin_names: frozenset[str],
-    _absent: object = _ABSENT,
-    _function: type = FunctionType,
-    _type: type = type,
+    watched: _Watched, builtin_names: frozenset[str], _absent: object = _ABSENT
 ) -> Iterator[str]:
     namespace = watched.namespace
     for key, entry in watched.before.items():
-        now = namespace.get(key, _absent)
-        swapped = _type(now) is _function and (
-            now.__code__ is not entry.code or now.__defaults__ is not entry.defaults
-        )
-        if now is not entry.value or swapped:
+        function = entry.function
+        if namespace.get(key, _absent) is not entry.value or (
+            function is not None
+            and (function.__code__ is not entry.code or function.__defaults__ is not entry.defaults)
+        ):
             yield key
     for key in namespace:
         if key not in watched.names:
