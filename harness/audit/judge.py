@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from harness.catalogue import Kata
 from harness.grading.grade import Candidate, first_failures, grade
+from harness.grading.launch import Launch, Nursery, fresh
 from harness.grading.results import NOTHING_TO_CHOOSE, Check
 from harness.variants import Broken
 from harness.verdict import Verdict
@@ -58,14 +59,14 @@ def subjects(kata: Kata) -> list[Subject]:
     return found
 
 
-def judge(subject: Subject) -> Judged:
+def judge(subject: Subject, launch: Launch = fresh) -> Judged:
     """Grades one."""
     if subject.broken is not None:
-        found = first_failures(subject.kata, subject.candidate)
+        found = first_failures(subject.kata, subject.candidate, launch)
         if any(is_named(check, subject.broken.killed_by) for check in found):
             return Judged(subject, tuple(found))
         # The test that it names needs more schedules than a first look has.
-    graded = grade(subject.kata, subject.candidate, told=False)
+    graded = grade(subject.kata, subject.candidate, told=False, launch=launch)
     checks = [check for level in graded.levels for check in level.checks]
     failures = [check for level in graded.levels for check in level.failures]
     vacuous = [check.test for check in checks if check.coverage == NOTHING_TO_CHOOSE]
@@ -75,8 +76,8 @@ def judge(subject: Subject) -> Judged:
 def judge_all(wanted: Iterable[Subject], tell: Callable[[Judged], None]) -> list[Judged]:
     """Grades them, some at a time; tells of each in order."""
     results = []
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for result in pool.map(judge, wanted):
+    with Nursery() as nursery, ThreadPoolExecutor(AT_ONCE) as pool:
+        for result in pool.map(lambda subject: judge(subject, nursery), wanted):
             tell(result)
             results.append(result)
     return results

@@ -15,6 +15,7 @@ from harness.catalogue import Kata, Level
 from harness.errors import UsageError
 from harness.grading import watch
 from harness.grading.channel import Message
+from harness.grading.launch import Launch, fresh
 from harness.grading.request import Request
 from harness.grading.results import Check, Finding, Grade, LevelResult
 from harness.grading.stacks import place, where_it_stands
@@ -56,14 +57,18 @@ def grade(
     keep_going: bool = False,
     listener: Listener | None = None,
     told: bool = True,
+    launch: Launch = fresh,
 ) -> Grade:
     """Grades the candidate at the levels asked for (all, where none are named).
 
     told: give failures their reports; otherwise verdicts and headlines alone, which is quicker.
+    launch: how a grading process comes to be.
     """
     started = time.monotonic()
     listener = listener or Listener()
-    run = _Run(kata, candidate, levels or kata.levels, keep_going, listener, told=told)
+    run = _Run(
+        kata, candidate, levels or kata.levels, keep_going, listener, told=told, launch=launch
+    )
     results = run.results()
     return Grade(
         kata=kata.name,
@@ -75,13 +80,15 @@ def grade(
     )
 
 
-def first_failures(kata: Kata, candidate: Candidate) -> list[Check]:
+def first_failures(kata: Kata, candidate: Candidate, launch: Launch = fresh) -> list[Check]:
     """What fails at the first level that fails, by a first look; by grading, if that finds nothing.
 
     Quicker than `grade` for a candidate that is known to be wrong: the levels before are only
     looked at, and failures have no reports.
     """
-    run = _Run(kata, candidate, kata.levels, False, Listener(), quick=True, told=False)
+    run = _Run(
+        kata, candidate, kata.levels, False, Listener(), quick=True, told=False, launch=launch
+    )
     checks = run.checks()
     failed = [check for check in checks if check.verdict is not Verdict.PASS]
     return run.early or failed
@@ -114,8 +121,10 @@ class _Run:
         schedule: str = "",
         quick: bool = False,
         told: bool = True,
+        launch: Launch = fresh,
     ) -> None:
         self._kata = kata
+        self._launch = launch
         self._levels = tuple(levels)
         self._listener = listener
         self._request = Request(
@@ -152,7 +161,7 @@ class _Run:
         todo = self._request.levels
         while todo:
             self._running = ""
-            ending = watch.run(replace(self._request, levels=todo), self._hear)
+            ending = watch.run(replace(self._request, levels=todo), self._hear, self._launch)
             self.output += ending.output
             if not self._planned:
                 raise _fault(ending.output or ending.headline, self._kata.suite)

@@ -6,23 +6,22 @@ nothing happens any more, with a bound far above what any check takes; never pas
 Assumptions: POSIX. Where the machine is merely busy, patience is longer (see `_is_stuck`).
 """
 
+import contextlib
 import json
 import os
 import secrets
 import selectors
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import psutil
 
 from harness.grading import reaper
 from harness.grading.channel import CLOSED, Message, Receiver, TamperedError
+from harness.grading.launch import Ends, Launch, fresh
 from harness.grading.request import Request
 from harness.verdict import Verdict
 
@@ -36,10 +35,6 @@ MEMORY = 1 << 30  # bytes, resident, of the whole tree
 THREADS = 400
 PROCESSES = 4
 KEPT_OUTPUT = 20_000  # bytes of what the candidate prints; the rest is read and dropped
-
-_BOOT = (
-    "import sys; sys.path.append(sys.argv[1]); from harness.grading.child import main; main({}, {})"
-)
 
 
 @dataclass(frozen=True)
@@ -60,14 +55,16 @@ class _Stop(Exception):  # noqa: N818 - it is an order, not an error
         self.headline = headline
 
 
-def run(request: Request, listen: Callable[[Message], None]) -> Ending:
+def run(request: Request, listen: Callable[[Message], None], launch: Launch = fresh) -> Ending:
     """Runs one grading process to its end; hands each genuine message to `listen`."""
     with tempfile.TemporaryDirectory(prefix="kata-") as folder, reaper.adopting_orphans():
-        return _Watch(request, listen, Path(folder)).until_the_end()
+        return _Watch(request, listen, launch, folder).until_the_end()
 
 
 class _Watch:
-    def __init__(self, request: Request, listen: Callable[[Message], None], folder: Path) -> None:
+    def __init__(
+        self, request: Request, listen: Callable[[Message], None], launch: Launch, folder: str
+    ) -> None:
         self._listen = listen
         self._mark = secrets.token_hex(8)
         key = secrets.token_bytes(32)
@@ -75,30 +72,18 @@ class _Watch:
         self._ended = False  # the last message has come
         self._printed = bytearray()
         self._dumped = bytearray()
+        asked, ask = os.pipe()
         self._channel, channel = os.pipe()
         self._dump, dump = os.pipe()
         self._output, output = os.pipe()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-s", "-B", "-c", _BOOT.format(channel, dump),
-             str(Path(__file__).parents[2])],
-            stdin=subprocess.PIPE, stdout=output, stderr=output, pass_fds=(channel, dump),
-            start_new_session=True, cwd=folder, env=_environment(self._mark),
-        )  # fmt: skip
-        for end in (channel, dump, output):
+        ends = Ends(asked, channel, dump, output)
+        self._process = launch(ends, folder, self._mark)
+        for end in ends:
             os.close(end)
-        asked = json.dumps({**asdict(request), "key": key.hex()})
-        self._send(asked.encode() + b"\n")
+        _write(ask, json.dumps({**asdict(request), "key": key.hex()}).encode() + b"\n")
         self._inside = psutil.Process(self._process.pid)
         self._spoke_at = self._started_at = time.monotonic()
         self._cpu_then = self._cpu_at_start = 0.0  # when it last spoke; when the check began
-
-    def _send(self, line: bytes) -> None:
-        assert self._process.stdin
-        try:
-            self._process.stdin.write(line)
-            self._process.stdin.close()
-        except BrokenPipeError:  # it could not even start; its exit status will tell
-            pass
 
     def until_the_end(self) -> Ending:
         """Listens and looks until the process is gone, then clears up behind it."""
@@ -213,7 +198,7 @@ class _Watch:
     def _ask_where_it_stands(self, selector: selectors.BaseSelector) -> None:
         """Has faulthandler write the stacks; waits a little for them to come."""
         try:
-            self._process.send_signal(signal.SIGUSR1)
+            os.kill(self._process.pid, signal.SIGUSR1)
         except OSError:
             return
         patience = time.monotonic() + 1.0
@@ -236,9 +221,15 @@ class _Watch:
         if stopped:
             return Ending(stopped.verdict, stopped.headline, *texts)
         status = self._process.returncode
+        assert status is not None
         if self._ended and status == 0:
             return Ending(None, "", *texts)
         return Ending(Verdict.CRASH, _how(status), *texts)
+
+
+def _write(end: int, line: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), open(end, "wb") as pipe:
+        pipe.write(line)  # if it could not even start, its exit status will tell
 
 
 def _how(status: int) -> str:
@@ -253,18 +244,3 @@ def _how(status: int) -> str:
 
 def _keep(store: bytearray, data: bytes) -> None:
     store += data[: max(0, KEPT_OUTPUT - len(store))]
-
-
-def _environment(mark: str) -> dict[str, str]:
-    """The person's environment less what changes how Python or pytest run."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "PYTEST", "HYPOTHESIS", "COV_"))
-    }
-    return {
-        **kept,
-        "PYTHONHASHSEED": "0",
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
-        reaper.MARK: mark,
-    }
