@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from harness.candidates import is_own
 from harness.errors import UsageError
 from harness.grading.results import NOT_REACHED, Grade
 from harness.verdict import Verdict
@@ -102,5 +103,5 @@ def _count(connection: sqlite3.Connection, kata: str) -> int:
 
 def is_an_attempt(grade: Grade) -> bool:
     """Whether there is anything of the learner's own in it."""
-    own = not grade.implementation.startswith(("solution", "broken:", "right:"))
-    return own and any(level.verdict not in (None, Verdict.NOT_STARTED) for level in grade.levels)
+    begun = any(level.verdict not in (None, Verdict.NOT_STARTED) for level in grade.levels)
+    return begun and is_own(grade.implementation)

@@ -1,4 +1,4 @@
-"""What `--impl` may name: the stub, the solution, a variant, or a file anywhere.
+"""What `--impl` may name: the stub, the solution, the C reference, a variant, or a file anywhere.
 
 Guarantees: a Candidate's file exists, is an ordinary file and can be read; else a UsageError.
 """
@@ -8,8 +8,17 @@ from pathlib import Path
 from harness.catalogue import Kata
 from harness.errors import UsageError, did_you_mean
 from harness.grading.grade import Candidate
+from harness.native import adapters
+from harness.native.build import library
+from harness.paths import short
 
 LARGEST = 1 << 20  # bytes
+
+
+def is_own(named: str) -> bool:
+    """Is this the learner's code, rather than a reference or a variant of the project's?"""
+    kind, colon, _ = named.partition(":")
+    return named not in ("solution", "c") and not (colon and kind in ("broken", "right", "c"))
 
 
 def candidate(kata: Kata, named: str | None) -> Candidate:
@@ -18,17 +27,29 @@ def candidate(kata: Kata, named: str | None) -> Candidate:
         return Candidate(_usable(kata.stub, kata))
     if named == "solution":
         return Candidate(_usable(kata.solution, kata), named)
+    if named == "c":
+        return native(kata, kata.solutions / f"{kata.name}.c", named)
     kind, colon, variant = named.partition(":")
+    if colon and kind == "c":
+        return native(kata, _variant(kata, "broken", variant, ".c"), named)
     if colon and kind in ("broken", "right"):
         return Candidate(_variant(kata, kind, variant), named)
     return Candidate(_usable(Path(named).expanduser(), kata), named)
 
 
-def _variant(kata: Kata, kind: str, name: str) -> Path:
+def native(kata: Kata, source: Path, named: str) -> Candidate:
+    """The C file, built; NoCompilerError, BuildError."""
+    if not source.is_file():
+        raise UsageError(f"{kata.name} has no C reference {short(source)}", "", "kata list")
+    library(source, kata.solutions / f"{kata.name}.h")
+    return Candidate(Path(adapters.__file__).parent / f"{kata.name}.py", named, source)
+
+
+def _variant(kata: Kata, kind: str, name: str, ending: str = ".py") -> Path:
     folder = kata.solutions / kind
-    known = sorted(path.stem for path in folder.glob("*.py"))
+    known = sorted(path.stem for path in folder.glob(f"*{ending}"))
     if name in known:
-        return folder / f"{name}.py"
+        return folder / f"{name}{ending}"
     raise UsageError(
         f"{kata.name} has no {kind} variant {name!r}.{did_you_mean(name, known)}",
         "one of " + ", ".join(known) if known else f"files in {folder}",
@@ -42,7 +63,8 @@ def _usable(path: Path, kata: Kata) -> Path:
         return path.resolve()
     raise UsageError(
         seen,
-        f"a Python file with your {kata.name}, or one of: solution, broken:VARIANT, right:VARIANT",
+        f"a Python file with your {kata.name}, "
+        "or one of: solution, c, broken:VARIANT, right:VARIANT, c:VARIANT",
         f"kata grade {kata.name} --impl PATH",
     )
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from harness import catalogue
 from harness.attempts import History, is_an_attempt
-from harness.candidates import candidate
+from harness.candidates import candidate, is_own
 from harness.catalogue import Kata, Level
 from harness.errors import UsageError
 from harness.grading.grade import Candidate, grade
@@ -46,9 +46,8 @@ def _one(
     keep_going: bool,
 ) -> Grade:
     history = History(state_dir())
-    own = not subject.named.startswith(("solution", "broken:", "right:"))
     reporter = Reporter(console, kata, subject, levels, keep_going)
-    reporter.header(history.count(kata.name) + 1 if own else None)
+    reporter.header(history.count(kata.name) + 1 if is_own(subject.named) else None)
     graded = grade(kata, subject, levels, keep_going=keep_going, listener=reporter)
     reporter.summary(graded)
     return _recorded(history, graded)
@@ -59,10 +58,10 @@ def _all(
 ) -> int:
     if level is not None:
         raise UsageError("--level needs the name of a kata", "", f"kata grade NAME --level {level}")
-    if impl not in (None, "solution"):
+    if impl not in (None, "solution", "c"):
         raise UsageError(
             f"--impl {impl} needs the name of a kata",
-            "without a name, --impl can only be solution",
+            "without a name, --impl can only be solution or c",
             f"kata grade NAME --impl {impl}",
         )
     katas = catalogue.load()

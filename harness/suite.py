@@ -15,6 +15,19 @@ if TYPE_CHECKING:
     import threading
 
 
+class NeedsExplorer(BaseException):
+    """Something that only the explorer has was asked for where C code runs on real threads."""
+
+
+class _World:
+    has_explorer = True
+
+
+def without_explorer() -> None:
+    """From now on there is none in this process: what needs it raises NeedsExplorer."""
+    _World.has_explorer = False
+
+
 def simulated() -> bool:
     """Does the caller run in the explorer, rather than on real threads?"""
     return STATE.thread is not None
@@ -25,6 +38,8 @@ def timer_wakeups() -> int:
 
     A candidate that sleeps until it is woken has none; one that polls has one a look. 0 on real threads.
     """
+    if not _World.has_explorer:
+        raise NeedsExplorer("timer_wakeups")
     if STATE.thread is None:
         return 0
     return sum(1 for thread in STATE.run.wakeups if thread is not STATE.thread)
@@ -50,6 +65,8 @@ def thaw(thread: threading.Thread) -> None:
 
 
 def _simulated(thread: threading.Thread) -> SimThread | None:
+    if not _World.has_explorer:
+        raise NeedsExplorer("freeze and thaw")
     if STATE.thread is None:
         raise RuntimeError("freeze and thaw work in explored scenarios alone")
     if thread.ident is None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from textwrap import indent
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -41,6 +41,9 @@ from harness.grading.suite import (
 from harness.grading.tracebacks import describe, name_of
 from harness.verdict import Verdict
 
+if TYPE_CHECKING:
+    from harness.grading.native import NativeExaminer
+
 Send = Callable[[Mapping[str, Any]], None]
 
 # pytest's own plugins that grading has no use for; each costs time at start-up.
@@ -58,7 +61,7 @@ class Grader:
         self._request = request
         self._send = send
         self._candidate = Path(request.candidate)
-        self._examiner: Examiner | None = None
+        self._examiner: Examiner | NativeExaminer | None = None
         self._known: dict[str, Check] = {}  # what the first look has settled
         self._exit = os._exit
         self._running: pytest.Item
@@ -86,7 +89,8 @@ class Grader:
             self._suite_is_at_fault(fault)
         planned = [asdict(outline(item, Verdict.CRASH)) for item in items]
         self._send({"kind": "planned", "checks": planned})
-        self._judge_unrun()
+        if not self._request.native:  # C is our own: it is trusted, and has to load a library
+            self._judge_unrun()
         self._arm()
         self._run([item for item in items if isinstance(item, pytest.Function)])
         self._end()
@@ -114,7 +118,8 @@ class Grader:
         """Takes the grader's fingerprint; from here on the candidate may be loaded."""
         self._fingerprint = fingerprint.of_the_grader()
         self._simulated = fingerprint.Fingerprint(())
-        audit.arm(str(self._candidate), self._refuse)
+        if not self._request.native:
+            audit.arm(str(self._candidate), self._refuse)
 
     def _run(self, items: list[pytest.Function]) -> None:
         if self._request.glance and not self._request.only:
@@ -167,10 +172,16 @@ class Grader:
         self._send({"kind": "result", "check": asdict(check)})
         return check.verdict is Verdict.PASS
 
-    def _the_examiner(self) -> Examiner:
+    def _the_examiner(self) -> "Examiner | NativeExaminer":
         if self._examiner is None:
             suite = Path(self._request.suite)
-            self._examiner = Examiner(self._candidate, suite, self._beat, self._request.told)
+            if self._request.native:
+                from harness.grading.native import NativeExaminer
+
+                source = Path(self._request.native)
+                self._examiner = NativeExaminer(self._candidate, suite, source, self._beat)
+            else:
+                self._examiner = Examiner(self._candidate, suite, self._beat, self._request.told)
             self._simulated = fingerprint.Fingerprint(self._examiner.world())
         return self._examiner
 
@@ -202,7 +213,7 @@ class Grader:
             )
             return replace(outline(item, Verdict.CRASH), finding=finding)
 
-    def _replay(self, examiner: Examiner, item: pytest.Function) -> Check:
+    def _replay(self, examiner: "Examiner | NativeExaminer", item: pytest.Function) -> Check:
         try:
             return examiner.replay(item, self._request.schedule)
         except (SuiteError, ValueError):  # the code has changed since, or it was mistyped

@@ -59,7 +59,7 @@ class Examiner:
     def glance(self, item: pytest.Function) -> tuple[Check, bool]:
         """A first look at a simulated check: a few schedules; and whether that was all there is."""
         mark = item.get_closest_marker("explore")
-        if mark is None or item.get_closest_marker("plain") or _is_property(item):
+        if mark is None or item.get_closest_marker("plain") or is_property(item):
             return self.examine(item), True
         limits = Limits(**mark.kwargs)
         if limits.schedules > GLANCE:
@@ -74,7 +74,7 @@ class Examiner:
             check = self._with_real_threads(item)
         elif item.get_closest_marker("plain"):
             check = self._plainly(item)
-        elif _is_property(item):
+        elif is_property(item):
             check = self._property(item)
         elif mark := item.get_closest_marker("explore"):
             check = _check(item, self._explore(item, Limits(**mark.kwargs)))
@@ -131,7 +131,8 @@ class Examiner:
         return self._plain_loader
 
 
-def _is_property(item: pytest.Function) -> bool:
+def is_property(item: pytest.Function) -> bool:
+    """Does Hypothesis choose what this test is called with?"""
     return hasattr(item.obj, "hypothesis") or item.get_closest_marker("machine") is not None
 
 

@@ -30,6 +30,7 @@ class Candidate:
 
     path: Path
     named: str = ""
+    native: Path | None = None  # the C file that `path`, an adapter, binds
 
 
 class Listener:
@@ -129,6 +130,7 @@ class _Run:
         self._listener = listener
         self._request = Request(
             candidate=str(candidate.path),
+            native=str(candidate.native or ""),
             suite=str(kata.suite),
             levels=tuple(level.number for level in levels),
             keep_going=keep_going,

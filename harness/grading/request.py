@@ -16,3 +16,4 @@ class Request:
     glance: bool = True  # look at every level briefly before grading them one by one
     quick: bool = False  # that look is all, if it finds something
     told: bool = True  # give failures their reports; otherwise verdicts and headlines alone
+    native: str = ""  # the C file that the candidate, its adapter, is to bind

@@ -13,6 +13,7 @@ SCHEMA = 1
 NOT_REACHED = "not reached"
 REAL_THREADS = "real threads"
 INDENT = "   "  # of every line of a Finding's report
+NOT_APPLICABLE = "not applicable: only the explorer can run it"  # as a check's coverage
 NOTHING_TO_CHOOSE = "1 schedule: there was nothing to choose"  # as a check's coverage
 
 

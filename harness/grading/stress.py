@@ -19,6 +19,7 @@ from typing import Any
 
 from harness.grading.results import INDENT, Finding
 from harness.grading.tracebacks import describe, name_of, place_in
+from harness.suite import NeedsExplorer
 from harness.verdict import Verdict
 
 SWITCH_INTERVAL = 1e-6  # seconds; the least that CPython accepts is about this
@@ -106,13 +107,15 @@ def _round(
     try:
         test(kata=loader.load(), **arguments)
         left = [] if may_leave_threads else _left_behind(before)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, NeedsExplorer):
         raise
     except BaseException as error:
         return _struck(error, loader.path)
     finally:
         threading.excepthook = previous
     for death in in_threads:
+        if isinstance(death.exc_value, NeedsExplorer):
+            raise death.exc_value
         name = death.thread.name if death.thread else "A thread"
         return _struck(death.exc_value or death.exc_type(), loader.path, f"{name} died of ")
     if left:
