@@ -104,11 +104,21 @@ class Reporter(Listener):
         self._status.clear()
         for level in grade.levels:
             self._also(level)
+        self._not_run(grade)
         self._line()
         levels = f"{grade.passed} of {len(grade.levels)} levels"
         verdict = Text(f" {grade.points} of 100", "bold green" if grade.ok else "bold")
         self._line(Text.assemble(verdict, f"   {levels} passed, {grade.seconds:.1f} s"))
         self._line()
+
+    def _not_run(self, grade: Grade) -> None:
+        """What real threads cannot show; of C references alone."""
+        left = [check for level in grade.levels for check in level.checks if not check.applicable]
+        names = dict.fromkeys(check.function for check in left)
+        if names:
+            self._line()
+            self._line(f" {_count(len(left), 'check')} not applicable: only the explorer can run")
+            self._line(indent(fill(", ".join(names), self._width - 6), INDENT))
 
     def replayed(self, check: Check) -> None:
         """One check that was run again."""
@@ -153,7 +163,8 @@ class Reporter(Listener):
             Text(f"{word:<{_VERDICT_WIDTH}}", style_of(level.verdict)),
         ]
         if level.verdict is Verdict.PASS:
-            cells.append(Text(f" {_count(level.passed, 'check'):>10}", "dim"))
+            ran = level.passed - level.not_applicable
+            cells.append(Text(f" {_count(ran, 'check'):>10}", "dim"))
             if self._width >= 80:
                 cells.append(Text(f"  {_count(level.schedules, 'schedule'):>18}", "dim"))
             cells.append(Text(f"  {level.seconds:>5.1f} s", "dim"))

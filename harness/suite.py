@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.explore.kernel import Frozen, SimThread
+from harness.explore.simthread import Frozen, SimThread
 from harness.explore.state import STATE
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import time
 from types import ModuleType
 
-from harness.explore.kernel import NEVER, START_OF_TIME, Abandoned
+from harness.explore.kernel import START_OF_TIME, Abandoned
 from harness.explore.loops import yield_turn
+from harness.explore.simthread import NEVER
 from harness.explore.state import STATE
 
 

@@ -15,7 +15,8 @@ from harness.explore.state import STATE
 from harness.verdict import Verdict
 
 if TYPE_CHECKING:
-    from harness.explore.kernel import Execution, SimThread
+    from harness.explore.kernel import Execution
+    from harness.explore.simthread import SimThread
 
 OURS = __file__.rpartition("harness")[0] + "harness"
 

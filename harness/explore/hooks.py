@@ -17,9 +17,9 @@ from types import FunctionType, GeneratorType, ModuleType
 from typing import Any
 
 from harness.explore import loops, shapes
-from harness.explore.kernel import SimThread
 from harness.explore.memory import READ, STRUCTURE, WRITE
 from harness.explore.shapes import IN_CLASSES, KINDS, UNSHARED
+from harness.explore.simthread import SimThread
 from harness.explore.state import STATE
 from harness.explore.touches import (
     touch_arguments,

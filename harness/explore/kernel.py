@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from greenlet import getcurrent, greenlet
 
-from harness.explore.memory import Clock, Memory, merge
+from harness.explore.memory import Memory
+from harness.explore.simthread import SimThread, Waitable
 from harness.explore.state import STATE
 
 if TYPE_CHECKING:
@@ -40,88 +41,7 @@ class Abandoned(BaseException):
     """Thrown into the threads of an execution that is over."""
 
 
-class Waitable(Protocol):
-    """What a thread can wait for."""
-
-    free: bool
-
-
-class Never:
-    """What a sleeping thread waits for: only its deadline ends it."""
-
-    free = False
-
-
-class Frozen:
-    """What a thread waits for that a suite has stopped; keeps what it waited for before."""
-
-    free = False
-    kind = "frozen"
-
-    def __init__(self, thread: SimThread) -> None:
-        self.pending, self.deadline = thread.pending, thread.deadline
-
-
-NEVER = Never()
 _graveyard: list[greenlet] = []  # threads that would not die: kept, never run again
-
-
-class SimThread:
-    """A thread of the program under test."""
-
-    __slots__ = (
-        "chain", "children", "count", "deadline", "epoch", "finished", "glet", "ident", "index",
-        "known", "last_turn", "locks_made", "nudger", "pending", "ran_at", "seen", "site", "timed_out",
-        "turns", "yielded",
-    )  # fmt: skip
-
-    def __init__(self, index: int, parent: SimThread | None) -> None:
-        self.index = index
-        self.ident = index + 1
-        self.count = 0  # points passed
-        self.pending: Any = None  # what it waits for, None while it can run
-        self.deadline: float | None = None
-        self.timed_out = False
-        self.finished = Finish(self)
-        self.nudger: SimThread | None = None  # who lets us run up to our next point
-        self.locks_made = 0
-        self.epoch = 0  # grows whenever others may come after what we did so far
-        self.known: Clock = {}  # the epochs of others that are in our past
-        self.chain = 0
-        self.children = 0
-        self.turns = 0
-        self.last_turn = 0
-        self.ran_at = 0  # number of the switch that it was last run by
-        self.yielded: tuple[int, int] | None = None  # switches and writes when it last gave way
-        self.seen: dict[str, object] | None = (
-            None  # a loop's variables, when it began to look like spinning
-        )
-        self.site = -1  # of the last point
-        self.glet: Any = None
-        if parent is not None:
-            self._descend(parent)
-
-    def _descend(self, parent: SimThread) -> None:
-        parent.children += 1
-        self.chain = hash((parent.chain, parent.children))
-        self.known = {**parent.known, parent: parent.epoch}
-        parent.epoch += 1
-
-    def joined(self, other: SimThread) -> None:
-        """All that `other` did is now in our past."""
-        merge(self.known, other.known)
-        self.known[other] = other.epoch
-        self.chain = hash((self.chain, other.chain))
-
-
-class Finish:
-    """The end of a thread, as something to wait for."""
-
-    __slots__ = ("free", "thread")
-
-    def __init__(self, thread: SimThread) -> None:
-        self.free = False
-        self.thread = thread
 
 
 class Strategy(Protocol):

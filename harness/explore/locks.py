@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from types import TracebackType
 
-from harness.explore.kernel import Abandoned, SimThread
+from harness.explore.kernel import Abandoned
 from harness.explore.memory import Clock, merge
+from harness.explore.simthread import SimThread
 from harness.explore.state import STATE
 
 TIMEOUT_MAX = 9223372036.0

@@ -15,7 +15,8 @@ import sys
 from typing import Any
 
 from harness.explore.failures import endless, spinning
-from harness.explore.kernel import Execution, SimThread
+from harness.explore.kernel import Execution
+from harness.explore.simthread import SimThread
 
 YIELD_AFTER = 20  # turns of a loop without a write before others get a turn
 YIELD_ANYWAY_AFTER = (

@@ -28,7 +28,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from harness.explore.kernel import SimThread
+    from harness.explore.simthread import SimThread
 
 READ, WRITE, SCAN = 1, 2, 3  # SCAN: conflicts as a write does, but changes nothing
 LAST = -1000  # stands for all of a thread's accesses to a location, beside the codes of its sites

@@ -19,8 +19,9 @@ from typing import Any
 from harness.explore import failures, hooks
 from harness.explore.failures import RawFailure, Wait
 from harness.explore.instrument import instrument
-from harness.explore.kernel import Execution, SimThread, Strategy
+from harness.explore.kernel import Execution, Strategy
 from harness.explore.purity import has_module_state
+from harness.explore.simthread import SimThread
 from harness.explore.sites import SiteTable
 from harness.explore.state import STATE
 from harness.explore.world import World

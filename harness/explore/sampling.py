@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import random
 
-from harness.explore.kernel import Execution, SimThread
+from harness.explore.kernel import Execution
+from harness.explore.simthread import SimThread
 
 DECISIONS = (8, 16, 32, 64)  # how long an execution might be: change points are drawn below these
 

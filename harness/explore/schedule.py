@@ -13,7 +13,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from harness.explore.kernel import Execution, SimThread
+from harness.explore.kernel import Execution
+from harness.explore.simthread import SimThread
 
 _PART = re.compile(r"([a-z]+)(\d+)([a-z]+)")
 

@@ -22,9 +22,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from harness.explore.kernel import Execution, SimThread, Strategy
+from harness.explore.kernel import Execution, Strategy
 from harness.explore.limits import Limits
 from harness.explore.locks import QUEUE_SITE
+from harness.explore.simthread import SimThread
 
 
 class Everything(set[Any]):

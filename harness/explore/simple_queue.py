@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from harness.explore.kernel import SimThread
 from harness.explore.locks import QUEUE_SITE, lock_point, running
 from harness.explore.memory import SCAN, WRITE
+from harness.explore.simthread import SimThread
 from harness.explore.state import STATE
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from harness.explore.kernel import Execution, SimThread
+    from harness.explore.kernel import Execution
     from harness.explore.memory import Memory
+    from harness.explore.simthread import SimThread
 
 
 class State:

@@ -13,7 +13,8 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from harness.explore import locks
-from harness.explore.kernel import ALIVE, SimThread
+from harness.explore.kernel import ALIVE
+from harness.explore.simthread import SimThread
 from harness.explore.state import STATE
 
 MAIN_IDENT = 1

@@ -13,9 +13,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from harness.explore import shapes
-from harness.explore.kernel import SimThread
 from harness.explore.memory import CONTENT, KEYS, READ, SCAN, STRUCTURE, WRITE
 from harness.explore.shapes import KINDS
+from harness.explore.simthread import SimThread
 from harness.explore.state import STATE
 
 
@@ -32,7 +32,9 @@ def touch_item(
 ) -> None:
     """`box[key]` is read, written or deleted."""
     kind = KINDS[type(box)]
-    if kind == shapes.SLOT and type(key) is int and not deletes:
+    if type(box) is memoryview and not _shows_all_as_bytes(box):
+        touch_whole(thread, box, site, writes)
+    elif kind == shapes.SLOT and type(key) is int and not deletes:
         access = STATE.access
         box = box.obj if type(box) is memoryview else box
         slot = key + len(box) if key < 0 else key
@@ -48,6 +50,12 @@ def touch_item(
         _touch_entry(thread, box, key, site, writes)
     else:
         touch_whole(thread, box, site, writes)
+
+
+def _shows_all_as_bytes(view: memoryview) -> bool:
+    """Are its slots those of what it shows? Not where it is a part of it, or is cast to larger items."""
+    shown = view.obj
+    return type(shown) in (bytearray, bytes) and view.itemsize == 1 and view.nbytes == len(shown)
 
 
 def _touch_entry(thread: SimThread, box: Any, key: Any, site: int, writes: bool) -> None:

@@ -19,7 +19,8 @@ from harness.explore.failures import Place, is_users, place_of_frame, standing
 from harness.explore.sites import Site, SiteTable
 
 if TYPE_CHECKING:
-    from harness.explore.kernel import Execution, SimThread
+    from harness.explore.kernel import Execution
+    from harness.explore.simthread import SimThread
 
 
 @dataclass

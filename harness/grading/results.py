@@ -45,6 +45,11 @@ class Check:
     finding: Finding | None = None
 
     @property
+    def applicable(self) -> bool:
+        """Could it be run at all? (Not every test can be on C.)"""
+        return self.coverage != NOT_APPLICABLE
+
+    @property
     def function(self) -> str:
         """The test's name in the suite, whichever its parameters."""
         return self.test.partition("[")[0]
@@ -70,6 +75,11 @@ class LevelResult:
         """Its failed checks; those that say most (anything but NOT STARTED) first."""
         failed = [check for check in self.checks if check.verdict is not Verdict.PASS]
         return tuple(sorted(failed, key=lambda check: check.verdict is Verdict.NOT_STARTED))
+
+    @property
+    def not_applicable(self) -> int:
+        """How many of those that passed were not run; see `Check.applicable`."""
+        return sum(not check.applicable for check in self.checks)
 
     @property
     def schedules(self) -> int:

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.explore import Lab, Limits, Outcome
-from harness.explore.kernel import Execution, SimThread, Strategy
+from harness.explore.kernel import Execution, Strategy
 from harness.explore.search import Coverage, Everything, Search
+from harness.explore.simthread import SimThread
 
 Seen = frozenset[tuple[object, ...]]
 

@@ -8,7 +8,8 @@ from types import ModuleType
 
 import pytest
 
-from harness.explore.kernel import Execution, SimThread
+from harness.explore.kernel import Execution
+from harness.explore.simthread import SimThread
 from harness.tests.explore_support import Observed, lab_for, run_once
 from harness.verdict import Verdict
 

@@ -69,6 +69,8 @@ CASES = (
     ("a with statement that binds a shared name", "got = None\n    class M:\n        def __enter__(self): return 1\n        def __exit__(self, *e): pass",
      ["nonlocal got\n        with M() as got: got = 2", "note(1, got)"], "[1]"),
     ("a deleted shared name", "got = 1", ["nonlocal got\n        del got", "note(1, got)"], "NameError"),
+    ("a word of a view beside its bytes", "m = bytearray(8)\n    w = memoryview(m).cast('Q')", ["m[1] = 1; m[1] = 2", "note(1, w[0])"], "[256]"),
+    ("a part of a view beside the whole", "m = bytearray(8)\n    v = memoryview(m)[4:]", ["m[4] = 1; m[4] = 2", "note(1, v[0])"], "[1]"),
     ("a default argument", "class F: n = 0\n    f = F()", ["f.n = 1; f.n = 2", "g = lambda n=f.n: n\n        note(1, g())"], "[1]"),
 )  # fmt: skip
 

@@ -10,7 +10,8 @@ from types import ModuleType
 
 import pytest
 
-from harness.explore.kernel import Execution, SimThread
+from harness.explore.kernel import Execution
+from harness.explore.simthread import SimThread
 from harness.tests.explore_support import Observed, lab_for
 
 SNIPPETS = Path(__file__).with_name("programs") / "snippets.txt"
