@@ -35,7 +35,14 @@ def root() -> Path:
 def state_dir() -> Path:
     """The private folder (`.kata/`, git-ignored) for the history; `KATA_STATE` moves it."""
     folder = Path(os.environ.get("KATA_STATE") or root() / ".kata")
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the folder {folder} for the history cannot be made: {error.strerror}",
+            "a place that you may write to (another one: set KATA_STATE)",
+            f"ls -ld {folder} {folder.parent}",
+        ) from None
     return folder
 
 

@@ -12,7 +12,7 @@ import pytest
 from harness.grading.examiner import Examiner
 from harness.grading.results import Check
 from harness.grading.suite import generate_worlds, in_order, is_real, settle_hypothesis
-from harness.report import parts
+from harness.layout import parts
 from harness.verdict import Verdict
 
 SECONDS_WITH_REAL_THREADS = 60

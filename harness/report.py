@@ -3,7 +3,8 @@
 Guarantees: the first failure is printed when it is found, not at the end; the text is the same on
 a terminal and in a file, where only the line that says what is being done is left out. Nothing is
 told by colour alone.
-Assumptions: at least 60 columns.
+Assumptions: at least 60 columns. A command to type is never broken, so it may be wider; so may
+lines that their author has laid out in columns.
 """
 
 from collections.abc import Sequence
@@ -17,12 +18,13 @@ from harness.catalogue import Kata, Level
 from harness.grading.grade import Candidate, Listener
 from harness.grading.results import INDENT, NOT_REACHED, Check, Finding, Grade, LevelResult
 from harness.invocation import command
+from harness.layout import WIDEST, below, cropped, folded, parts, report_width
 from harness.paths import short
 from harness.verdict import Verdict
 
-WIDEST = 100
 _STYLES = {Verdict.PASS: "bold green", Verdict.NOT_STARTED: "bold yellow"}
 _VERDICT_WIDTH = max(len(verdict) for verdict in Verdict)
+_LEAST = 40  # columns that a promise is to have at least, before it is cut
 _ALSO_SHOWN = 8  # further failures with a line each
 
 
@@ -54,6 +56,7 @@ class Reporter(Listener):
         self._keep_going = keep_going
         self._title_width = max(len(level.title) for level in kata.levels)
         self._width = min(console.width, WIDEST)
+        self._report_width = report_width(console)
         self._rows_shown: set[int] = set()
         self._status = StatusLine(console)
         self.shown: Check | None = None
@@ -61,9 +64,11 @@ class Reporter(Listener):
     def header(self, attempt: int | None) -> None:
         """The kata, whose code it is, and the how-many-eth attempt."""
         left = f" {self._kata.name}"
-        if self._candidate.named:
-            left += f" · {self._candidate.named}"
         right = f"attempt {attempt}" if attempt else ""
+        if self._candidate.named:
+            room = self._width - len(left) - len(right) - 6
+            named = self._candidate.named
+            left += f" · {named if len(named) <= room else '…' + named[1 - room :]}"
         gap = max(2, self._width - len(left) - len(right) - 1)
         self._line()
         self._line(Text.assemble((left, "bold"), " " * gap if right else "", (right, "dim")))
@@ -118,14 +123,16 @@ class Reporter(Listener):
         if names:
             self._line()
             self._line(f" {_count(len(left), 'check')} not applicable: only the explorer can run")
-            self._line(indent(fill(", ".join(names), self._width - 6), INDENT))
+            for name in names:
+                self._line(f"{INDENT}{name}")
 
     def replayed(self, check: Check) -> None:
         """One check that was run again."""
         self.header(None)
         if check.verdict is Verdict.PASS:
             self._line()
-            self._line(Text.assemble((" PASS  ", style_of(check.verdict)), check.promise))
+            promise = below(" PASS  ", check.promise, self._width)
+            self._line(Text.assemble((" PASS  ", style_of(check.verdict)), promise))
             self._line(f"   {check.coverage}".rstrip())
         else:
             self._failure(check)
@@ -136,10 +143,8 @@ class Reporter(Listener):
         if not level.failures or level.verdict is Verdict.NOT_STARTED:
             return
         self._line()
-        self._line(
-            f" Level {level.number}: {level.passed} of {level.expected} checks pass."
-            + (" Also failed:" if others else "")
-        )
+        words = f" Level {level.number}: {level.passed} of {level.expected} checks pass."
+        self._line(words + (" Also failed:" if others else ""))
         for check in others[:_ALSO_SHOWN]:
             self._one_line(check)
         if len(others) > _ALSO_SHOWN:
@@ -147,9 +152,17 @@ class Reporter(Listener):
 
     def _one_line(self, check: Check) -> None:
         verdict = Text(f"   {check.verdict:<{_VERDICT_WIDTH}} ", style_of(check.verdict))
-        where = f"  {_place(check.finding)}" if check.finding and check.finding.line else ""
-        room = self._width - len(verdict) - len(where)
-        self._line(Text.assemble(verdict, _cropped(check.promise, room), (where, "dim")))
+        where = _place(check.finding) if check.finding and check.finding.line else ""
+        room = self._width - len(verdict)
+        if where and room - len(where) - 2 < _LEAST:
+            promise = below(str(verdict), check.promise, self._width)
+            where = "\n" + " " * len(verdict) + where
+        else:
+            promise = cropped(check.promise, room - (len(where) + 2 if where else 0))
+            where = f"  {where}"
+        line = Text.assemble(verdict, promise, (where, "dim"))
+        line.rstrip()
+        self._line(line)
 
     # -- pieces ----------------------------------------------------------------------------------
 
@@ -181,7 +194,13 @@ class Reporter(Listener):
         gap = self._width - len(verdict) - len(check.promise) - len(place) - 1
         self._line(
             Text.assemble(
-                verdict, (check.promise, "bold"), " " * gap if one_line else "\n   ", (place, "dim")
+                verdict,
+                (
+                    check.promise if one_line else below(str(verdict), check.promise, self._width),
+                    "bold",
+                ),
+                " " * gap if one_line else "\n   ",
+                (place, "dim"),
             )
         )
         if check.verdict is Verdict.NOT_STARTED:
@@ -190,24 +209,33 @@ class Reporter(Listener):
             self._finding(check, finding)
 
     def _finding(self, check: Check, finding: Finding) -> None:
-        for part in parts(finding):
+        for part in parts(finding, self._report_width):
             self._line()
             for line in part.splitlines():
-                self._line(line.rstrip())
+                for piece in folded(line.rstrip(), self._report_width):
+                    self._line(piece)
         if finding.found_at:
             self._line()
-            self._line(f"   {_found(finding)}")
+            self._line(indent(fill(_found(finding), self._width - 3), INDENT))
         self._line()
         self._line(Text.assemble(("   See it again   ", "dim"), self._again(check)))
+        if finding.schedule:
+            page = f"{self._again(check)} --html page.html"
+            self._line(Text.assemble(("   Step through   ", "dim"), page))
 
     def _not_started(self, check: Check) -> None:
         where = short(self._candidate.path)
         self._line()
-        self._line(f"   Level {check.level} is still to be written. Write it in {where}")
-        self._line(f"   The question is in {short(self._kata.folder / 'README.md')}")
+        self._pointer(f"Level {check.level} is still to be written. Write it in", where)
+        self._pointer("The question is in", short(self._kata.folder / "README.md"))
         again = ["grade", self._kata.name, *_impl(self._candidate)]
         self._line()
         self._line(Text.assemble(("   Then   ", "dim"), command(*again)))
+
+    def _pointer(self, words: str, path: str) -> None:
+        """Words and a path, which goes below them where the line is too short."""
+        fits = len(words) + len(path) + 4 <= self._width
+        self._line(f"   {words}{' ' if fits else chr(10) + '     '}{path}")
 
     def _again(self, check: Check) -> str:
         if check.test not in ("", "load"):
@@ -230,7 +258,7 @@ class StatusLine:
     def show(self, text: str) -> None:
         """Puts it there in place of the last one."""
         if self._console.is_terminal and not self._console.is_dumb_terminal:
-            line = _cropped(text, self._console.width - 1)
+            line = cropped(text, self._console.width - 1)
             self._console.file.write(f"\r\x1b[2K{line}")
             self._console.file.flush()
             self._on = True
@@ -254,15 +282,6 @@ def _place(finding: Finding | None) -> str:
     return f"{name}:{finding.line}" if finding.line else name
 
 
-def parts(finding: Finding) -> list[str]:
-    """The headline, then the report; the explorer's reports open with the headline already."""
-    headline, report = finding.headline, finding.report.strip("\n")
-    opening = " ".join(report.split("\n\n")[0].split())
-    if headline.casefold() not in opening.casefold():
-        report = f"{indent(fill(headline, WIDEST - 6), INDENT)}\n\n{report}"
-    return [part for part in report.split("\n\n") if part.strip()]
-
-
 def _found(finding: Finding) -> str:
     needs = {0: "no preemption", 1: "one preemption"}.get(
         finding.preemptions, f"{finding.preemptions} preemptions"
@@ -272,9 +291,3 @@ def _found(finding: Finding) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def _cropped(text: str, room: int) -> str:
-    if len(text) <= room:
-        return text + " " * max(0, room - len(text)) if room < WIDEST else text
-    return text[: max(0, room - 1)] + "…"

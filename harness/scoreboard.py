@@ -1,6 +1,7 @@
 """All katas at a glance: the scoreboard of `kata grade`, and the table of `kata list`."""
 
 from collections.abc import Sequence
+from textwrap import fill, indent
 
 from rich.console import Console
 from rich.text import Text
@@ -9,8 +10,12 @@ from harness.catalogue import Kata
 from harness.grading.grade import Listener
 from harness.grading.results import Grade
 from harness.invocation import command
+from harness.layout import below
 from harness.report import StatusLine, make_console, style_of
 from harness.verdict import Verdict
+
+_LEAST = 36  # columns beside a kata's name for what it teaches; else it goes below
+_VERDICT_WIDTH = max(len(verdict) for verdict in Verdict)
 
 
 class Scoreboard:
@@ -31,15 +36,14 @@ class Scoreboard:
         self._status.clear()
         stop = next((lv for lv in grade.levels if lv.verdict is not Verdict.PASS), None)
         verdict = Verdict.PASS if stop is None else stop.verdict
+        left = f" {kata.name:<{self._name_width}}  {grade.passed} of {len(grade.levels)}  "
+        word = f"{verdict or '':<{_VERDICT_WIDTH}}"
         where = f"  level {stop.number}, {stop.title}" if stop else ""
-        self._console.print(
-            Text.assemble(
-                f" {kata.name:<{self._name_width}}  {grade.passed} of {len(grade.levels)}  ",
-                (f"{verdict or '':<11}", style_of(verdict)),
-                where,
-            ),
-            soft_wrap=True,
-        )
+        room = self._console.width - len(left) - len(word)
+        if len(where) > room and stop:
+            where = f"  level {stop.number}"
+        line = Text.assemble(left, (word, style_of(verdict)), where)
+        self._console.print(line, soft_wrap=True)
 
     def summary(self, grades: Sequence[Grade], seconds: float) -> None:
         """How many pass, and how to see why the first one does not."""
@@ -72,12 +76,12 @@ def print_catalogue(katas: Sequence[Kata]) -> None:
     console = make_console()
     width = max((len(kata.name) for kata in katas), default=0)
     for kata in katas:
-        console.print(
-            Text.assemble(
-                f" {kata.order}  ",
-                (f"{kata.name:<{width}}", "bold"),
-                f"  {len(kata.levels)} levels  {kata.total_minutes:>3} min  ",
-                (kata.teaches or kata.title, "dim"),
-            ),
-            soft_wrap=console.width < 80,
-        )
+        order, name = f" {kata.order}  ", f"{kata.name:<{width}}"
+        size = f"  {len(kata.levels)} levels  {kata.total_minutes:>3} min"
+        beside = f"{order}{name}{size}  "
+        teaches = kata.teaches or kata.title
+        if console.width - len(beside) >= _LEAST:
+            told = "  " + below(beside, teaches, console.width)
+        else:
+            told = f"\n{indent(fill(teaches, console.width - 4), '    ')}"
+        console.print(Text.assemble(order, (name, "bold"), size, (told, "dim")), soft_wrap=True)

@@ -66,6 +66,7 @@ class Lab:
     """Explores the tests of one suite against one candidate.
 
     progress: called before every execution.
+    width: columns that a report may take.
 
     A failure that is not to be `told` has its verdict and its headline, but no report and no
     schedule: that is much quicker.
@@ -74,10 +75,15 @@ class Lab:
     """
 
     def __init__(
-        self, candidate: Path, suite: Path, progress: Callable[[], None] = lambda: None
+        self,
+        candidate: Path,
+        suite: Path,
+        progress: Callable[[], None] = lambda: None,
+        width: int = 100,
     ) -> None:
         self.program = Program(candidate, suite)
         self._progress = progress
+        self._width = width
         self._since_collection = 0
 
     def modules(self) -> list[ModuleType]:
@@ -112,6 +118,15 @@ class Lab:
     def replay(self, test: str, arguments: Mapping[str, object], schedule: str) -> Outcome:
         """One schedule; ValueError if the string is none, SuiteError if the code never gets there."""
         return self._one(self.program.scenario(test, arguments), schedule, told=True)
+
+    def film(
+        self, test: str, arguments: Mapping[str, object], schedule: str
+    ) -> dict[str, Any] | None:
+        """A failing schedule step by step, as plain data (see `film`); None if it does not fail."""
+        from harness.explore.film import shoot
+
+        with _quiet_garbage():
+            return shoot(self.program, self.program.scenario(test, arguments), decode(schedule))
 
     def _one(self, scenario: Scenario, schedule: str, told: bool) -> Outcome:
         start = time.perf_counter()
@@ -163,7 +178,11 @@ class Lab:
             return self._told(scenario, found, raw, schedule)
         by_itself = not schedule or fails_alike(lambda s: self._replay(scenario, s), raw, ())
         return self._as_found(
-            raw, _verdict(raw, by_itself), plainly(raw.headline), encode(schedule), found
+            raw,
+            _verdict(raw, by_itself),
+            plainly(raw.headline, self._width),
+            encode(schedule),
+            found,
         )
 
     def _told(
@@ -176,9 +195,10 @@ class Lab:
         if schedule:
             schedule, preemptions = shrink(lambda s: self._replay(scenario, s), raw, schedule)
         verdict = _verdict(raw, by_itself=not schedule)
-        told = explain(self.program, scenario, schedule, verdict)
+        told = explain(self.program, scenario, schedule, verdict, self._width)
         if told is None:
-            return self._as_found(raw, verdict, not_again(raw.headline), "", found)
+            doubtful = not_again(raw.headline, self._width)
+            return self._as_found(raw, verdict, doubtful, "", found)
         headline, report = told
         failure = self._as_found(raw, verdict, report, encode(schedule), found)
         return replace(failure, headline=headline, preemptions=preemptions)

@@ -55,7 +55,9 @@ def touch_item(
 def _shows_all_as_bytes(view: memoryview) -> bool:
     """Are its slots those of what it shows? Not where it is a part of it, or is cast to larger items."""
     shown = view.obj
-    return type(shown) in (bytearray, bytes) and view.itemsize == 1 and view.nbytes == len(shown)
+    if not isinstance(shown, bytearray | bytes):
+        return False
+    return view.itemsize == 1 and view.nbytes == len(shown)
 
 
 def _touch_entry(thread: SimThread, box: Any, key: Any, site: int, writes: bool) -> None:

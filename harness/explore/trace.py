@@ -66,7 +66,30 @@ def shown(value: object) -> str:
         return text if len(text) <= 20 else f"{text[:18]}.."
     if cls in (list, tuple, dict, set, deque, frozenset):
         return _shown_box(value, cls)
-    return cls.__name__
+    return class_name(value)
+
+
+def class_name(value: object) -> str:
+    """The name that is in the class itself: a metaclass may have a property of that name."""
+    return str(type.__dict__["__name__"].__get__(type(value)))
+
+
+def harmless(box: Any, key: Any) -> bool:
+    """Does looking `key` up in `box` run nobody's `__hash__` or `__eq__`?"""
+    return type(box) is not dict or (_plainly_hashed(key) and all(map(_plainly_hashed, box)))
+
+
+def _plainly_hashed(key: object) -> bool:
+    cls = type(key)
+    if cls is tuple:
+        return all(map(_plainly_hashed, key))  # type: ignore[call-overload]
+    if cls in (bool, int, float, str, bytes, type(None)):
+        return True
+    bases = type.__dict__["__mro__"].__get__(cls)[:-1]  # but for `object` itself
+    return all(_OWN_KEYS.isdisjoint(type.__dict__["__dict__"].__get__(base)) for base in bases)
+
+
+_OWN_KEYS = frozenset(("__hash__", "__eq__"))
 
 
 def _shown_box(value: Any, cls: type) -> str:
@@ -75,7 +98,8 @@ def _shown_box(value: Any, cls: type) -> str:
     simple = cls in (list, tuple, deque) and len(value) <= 4
     if simple and all(v is None or type(v) in (bool, int, float, str) for v in value):
         inside = ", ".join(repr(v) for v in value)
-        return f"[{inside}]" if len(inside) <= 24 else f"{len(value)} items"
+        if len(inside) <= 24:
+            return f"[{inside}]"
     return f"{len(value)} item{'' if len(value) == 1 else 's'}"
 
 
@@ -232,7 +256,8 @@ class Tracer:
 
 def _item(box: Any, key: Any) -> str:
     try:
-        return shown(box[key]) if type(box) in (list, dict, deque, bytearray, tuple) else ""
+        known = type(box) in (list, dict, deque, bytearray, tuple) and harmless(box, key)
+        return shown(box[key]) if known else ""
     except (KeyError, IndexError, TypeError):
         return ""
 

@@ -181,7 +181,10 @@ class Grader:
                 source = Path(self._request.native)
                 self._examiner = NativeExaminer(self._candidate, suite, source, self._beat)
             else:
-                self._examiner = Examiner(self._candidate, suite, self._beat, self._request.told)
+                asked = self._request
+                self._examiner = Examiner(
+                    self._candidate, suite, self._beat, asked.told, asked.film, asked.width
+                )
             self._simulated = fingerprint.Fingerprint(self._examiner.world())
         return self._examiner
 

@@ -5,8 +5,9 @@ Assumptions: the explorer (harness.explore) is right about the simulated world.
 """
 
 import functools
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
@@ -44,16 +45,25 @@ class Examiner:
     """One candidate before one suite.
 
     told: give each failure its report; without, verdict and headline are all that is wanted.
+    film: give each failure of a simulated check its steps too, for a page.
+    width: columns that a report may take.
     """
 
     def __init__(
-        self, candidate: Path, suite: Path, beat: Callable[[str], None], told: bool = True
+        self,
+        candidate: Path,
+        suite: Path,
+        beat: Callable[[str], None],
+        told: bool = True,
+        film: bool = False,
+        width: int = 100,
     ) -> None:
         self._candidate = candidate
         self._kata = suite.stem.removeprefix("test_")
         self._beat = beat
         self._told = told
-        self._lab = Lab(candidate, suite, _Heart(beat))
+        self._films = film
+        self._lab = Lab(candidate, suite, _Heart(beat), width)
         self._plain_loader: stress.Loader | None = None
 
     def glance(self, item: pytest.Function) -> tuple[Check, bool]:
@@ -77,10 +87,10 @@ class Examiner:
         elif is_property(item):
             check = self._property(item)
         elif mark := item.get_closest_marker("explore"):
-            check = _check(item, self._explore(item, Limits(**mark.kwargs)))
+            check = self._filmed(item, _check(item, self._explore(item, Limits(**mark.kwargs))))
         else:
             outcome = self._lab.run_once(item.originalname, arguments(item), self._told)
-            check = _without_schedule(_check(item, outcome))
+            check = _without_schedule(self._filmed(item, _check(item, outcome)))
         return replace(check, seconds=round(time.monotonic() - started, 3))
 
     def world(self) -> list[ModuleType]:
@@ -89,7 +99,20 @@ class Examiner:
 
     def replay(self, item: pytest.Function, schedule: str) -> Check:
         """Runs one schedule of a test again."""
-        return _check(item, self._lab.replay(item.originalname, arguments(item), schedule))
+        outcome = self._lab.replay(item.originalname, arguments(item), schedule)
+        return self._filmed(item, _check(item, outcome))
+
+    def _filmed(
+        self, item: pytest.Function, check: Check, given: Mapping[str, object] | None = None
+    ) -> Check:
+        """With every step of its failing schedule; `given`: the arguments, if not those of the item."""
+        if not self._films or check.finding is None or not check.finding.schedule:
+            return check
+        chosen = arguments(item) if given is None else given
+        film = self._lab.film(item.originalname, chosen, check.finding.schedule)
+        if film is None:
+            return check
+        return replace(check, finding=replace(check.finding, film=json.dumps(film)))
 
     def _explore(self, item: pytest.Function, limits: Limits) -> Outcome:
         """Explores; but a candidate that leaves nothing to choose is not the suite's fault.
@@ -104,10 +127,14 @@ class Examiner:
 
     def _property(self, item: pytest.Function) -> Check:
         run = functools.partial(self._lab.run_once, item.originalname)
-        examples, outcome, example = property_of(item).check(arguments(item), run, self._told)
+        found = property_of(item)
+        examples, outcome, example = found.check(arguments(item), run, self._told)
         if outcome is None:
             return _passed(item, f"{examples} examples")
-        return _without_schedule(_check(item, outcome, example))
+        check = _check(item, outcome, example)
+        if found.smallest is not None:
+            check = self._filmed(item, check, found.smallest)
+        return _without_schedule(check)
 
     def _plainly(self, item: pytest.Function) -> Check:
         may_leave = item.get_closest_marker("abandons") is not None

@@ -21,6 +21,7 @@ from harness.grading.results import Check, Finding, Grade, LevelResult
 from harness.grading.stacks import place, where_it_stands
 from harness.verdict import Verdict
 
+WIDTH = 100  # columns, unless a caller has fewer
 LOADING = "load"  # the name of the check that a file which cannot even be loaded fails
 
 
@@ -59,17 +60,18 @@ def grade(
     listener: Listener | None = None,
     told: bool = True,
     launch: Launch = fresh,
+    width: int = WIDTH,
 ) -> Grade:
     """Grades the candidate at the levels asked for (all, where none are named).
 
     told: give failures their reports; otherwise verdicts and headlines alone, which is quicker.
     launch: how a grading process comes to be.
+    width: columns that the report of a failure may take.
     """
     started = time.monotonic()
     listener = listener or Listener()
-    run = _Run(
-        kata, candidate, levels or kata.levels, keep_going, listener, told=told, launch=launch
-    )
+    chosen = levels or kata.levels
+    run = _Run(kata, candidate, chosen, keep_going, listener, told=told, launch=launch, width=width)
     results = run.results()
     return Grade(
         kata=kata.name,
@@ -95,9 +97,23 @@ def first_failures(kata: Kata, candidate: Candidate, launch: Launch = fresh) -> 
     return run.early or failed
 
 
-def run_one(kata: Kata, candidate: Candidate, test: str, schedule: str) -> tuple[Check, str]:
-    """Runs one check again, or one schedule of it; also returns what it printed."""
-    run = _Run(kata, candidate, kata.levels, False, Listener(), only=test, schedule=schedule)
+def run_one(
+    kata: Kata,
+    candidate: Candidate,
+    test: str,
+    schedule: str,
+    film: bool = False,
+    width: int = WIDTH,
+) -> tuple[Check, str]:
+    """Runs one check again, or one schedule of it; also returns what it printed.
+
+    film: a failure is to have every step with it, where it can be had.
+    width: columns that its report may take.
+    """
+    run = _Run(
+        kata, candidate, kata.levels, False, Listener(),
+        only=test, schedule=schedule, film=film, width=width,
+    )  # fmt: skip
     checks = run.checks()
     if not checks:
         raise UsageError(
@@ -123,6 +139,8 @@ class _Run:
         quick: bool = False,
         told: bool = True,
         launch: Launch = fresh,
+        film: bool = False,
+        width: int = WIDTH,
     ) -> None:
         self._kata = kata
         self._launch = launch
@@ -138,6 +156,8 @@ class _Run:
             schedule=schedule,
             quick=quick,
             told=told,
+            film=film,
+            width=width,
         )
         self._planned: dict[str, Check] = {}  # name -> what it is for; its verdict means nothing
         self._checks: dict[str, Check] = {}  # name -> what it came to

@@ -111,6 +111,10 @@ class Nursery:
         self, kind: type[BaseException] | None, error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
+        self.close()
+
+    def close(self) -> None:
+        """Ends it; grading processes that still run end with it."""
         self._socket.close()  # at which the server ends
         self._server.wait()
 

@@ -66,6 +66,11 @@ class Property:
             return self._examples, self._smallest, ""
         return self._examples, self._explained(run, self._smallest), notes
 
+    @property
+    def smallest(self) -> Mapping[str, object] | None:
+        """The arguments of the smallest failing example, if it can be run again."""
+        return self._drawn or None
+
     def _search(self, arguments: Mapping[str, object], run: Run) -> str:
         """Lets Hypothesis look for the smallest example; what it says of it.
 
@@ -138,6 +143,10 @@ class MachineProperty(Property):
         """As of any property; the example is the machine's calls as code."""
         examples, outcome, _ = super().check(arguments, run, told)
         return examples, outcome, "\n".join(self._script)
+
+    @property
+    def smallest(self) -> Mapping[str, object] | None:
+        return None  # what it drew cannot be drawn again
 
     def _call(self, arguments: Mapping[str, object]) -> None:
         self._function()

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 
 import psutil
@@ -21,14 +22,25 @@ ROUNDS = 50  # a fork bomb loses ground in each
 _PR_SET_CHILD_SUBREAPER = 36
 
 
+_adopting = 0  # runs that want it now; guarded by _lock, as the flag is the whole process's
+_lock = threading.Lock()
+
+
 @contextlib.contextmanager
 def adopting_orphans() -> Iterator[None]:
     """While this lasts, descendants whose parent dies become our children (Linux)."""
-    _subreaper(1)
+    _adopt(1)
     try:
         yield
     finally:
-        _subreaper(0)
+        _adopt(-1)
+
+
+def _adopt(more: int) -> None:
+    global _adopting
+    with _lock:
+        _adopting += more
+        _subreaper(int(_adopting > 0))
 
 
 def _subreaper(on: int) -> None:

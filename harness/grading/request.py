@@ -16,4 +16,6 @@ class Request:
     glance: bool = True  # look at every level briefly before grading them one by one
     quick: bool = False  # that look is all, if it finds something
     told: bool = True  # give failures their reports; otherwise verdicts and headlines alone
+    film: bool = False  # with `only`: also every step of a failure, for a page
+    width: int = 100  # columns that the report of a failure may take
     native: str = ""  # the C file that the candidate, its adapter, is to bind

@@ -29,6 +29,7 @@ class Finding:
     found_at: int = 0  # number of the schedule that found it
     preemptions: int = 0
     watchdog: bool = False  # nothing but the watchdog's clock saw it
+    film: str = ""  # where it was asked for: every step, as JSON (see harness.explore.film)
 
 
 @dataclass(frozen=True)
@@ -147,5 +148,13 @@ def _level_json(level: LevelResult) -> Mapping[str, Any]:
         "title": level.title,
         "verdict": level.verdict or NOT_REACHED,
         "checks_expected": level.expected,
-        "checks": [asdict(check) for check in level.checks],
+        "checks": [_check_json(check) for check in level.checks],
     }
+
+
+def _check_json(check: Check) -> Mapping[str, Any]:
+    """Without the film, which is for a page alone."""
+    row = asdict(check)
+    if row["finding"]:
+        del row["finding"]["film"]
+    return row

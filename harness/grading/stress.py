@@ -10,7 +10,7 @@ fails the round. What hangs is ended by the parent process.
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -103,24 +103,36 @@ def _round(
 ) -> Struck | None:
     before = set(threading.enumerate())
     in_threads: list[threading.ExceptHookArgs] = []
-    previous, threading.excepthook = threading.excepthook, in_threads.append
+
+    def note(death: threading.ExceptHookArgs) -> None:
+        if death.thread not in before:  # else an earlier test has left it behind
+            in_threads.append(death)
+
+    previous, threading.excepthook = threading.excepthook, note
     try:
         test(kata=loader.load(), **arguments)
         left = [] if may_leave_threads else _left_behind(before)
     except (KeyboardInterrupt, NeedsExplorer):
         raise
     except BaseException as error:
+        _for_the_explorer(in_threads)
         return _struck(error, loader.path)
     finally:
         threading.excepthook = previous
+    _for_the_explorer(in_threads)
     for death in in_threads:
-        if isinstance(death.exc_value, NeedsExplorer):
-            raise death.exc_value
         name = death.thread.name if death.thread else "A thread"
         return _struck(death.exc_value or death.exc_type(), loader.path, f"{name} died of ")
     if left:
         return Struck(Verdict.LEAK, Finding(f"{left[0]} still runs after everything has ended."))
     return None
+
+
+def _for_the_explorer(deaths: Iterable[threading.ExceptHookArgs]) -> None:
+    """Whatever else went wrong followed from it, if a thread asked for what only the explorer has."""
+    for death in deaths:
+        if isinstance(death.exc_value, NeedsExplorer):
+            raise death.exc_value
 
 
 def _struck(error: BaseException, candidate: Path, prefix: str = "") -> Struck:

@@ -1,20 +1,16 @@
 """The history keeps every attempt, whatever happens around it."""
 
-import signal
-import sqlite3
-import subprocess
-import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from harness import catalogue
 from harness.attempts import History, is_an_attempt
-from harness.errors import UsageError
 from harness.grading.results import Grade, LevelResult
-from harness.tests.grading_tools import ROOT
+from harness.keep.store import FILE, Store
+from harness.tests.grading_tools import TINY, Workbench
 from harness.verdict import Verdict
 
 
@@ -42,54 +38,47 @@ def test_an_untouched_stub_and_what_is_not_the_learners_are_no_attempts() -> Non
 def test_many_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         numbers = list(pool.map(lambda _: History(tmp_path).record(grade()), range(40)))
-    assert sorted(numbers) == list(range(1, 41))
-
-
-WRITER = """
-from pathlib import Path
-from harness.attempts import History
-from harness.tests.test_attempts import grade
-history = History(Path({folder!r}))
-while True:
-    print(history.record(grade()), flush=True)
-"""
-
-
-def test_kill_9_in_the_middle_loses_no_attempt_that_was_recorded(tmp_path: Path) -> None:
-    told = 0
-    for _ in range(3):
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER.format(folder=str(tmp_path))],
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-        )
-        assert writer.stdout
-        told = int(writer.stdout.readline())
-        time.sleep(0.05)
-        writer.send_signal(signal.SIGKILL)
-        lines = writer.stdout.read().split("\n")
-        told = max([told, *(int(line) for line in lines[:-1])])  # the last may be cut short
-        writer.stdout.close()
-        writer.wait()
-        assert History(tmp_path).count("tiny") >= told
+    assert {*numbers} == {*range(1, 41)}
 
 
 @pytest.mark.parametrize("rubbish", [b"not a database at all", b"\0" * 5000, b"SQLite format 3\0x"])
-def test_a_file_that_is_no_history_is_put_aside_not_lost(tmp_path: Path, rubbish: bytes) -> None:
-    file = tmp_path / "history.db"
+def test_grading_goes_on_with_a_warning_where_the_history_cannot_be_used(
+    tmp_path: Path, rubbish: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / FILE
     file.write_bytes(rubbish)
-    assert History(tmp_path).record(grade()) == 1
-    (aside,) = tmp_path.glob("history-unreadable-*.db")
-    assert aside.read_bytes() == rubbish
+    history = History(tmp_path)
+    assert history.count("tiny") is None
+    assert history.record(grade()) is None
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "not being recorded" in said
+    assert file.read_bytes() == rubbish
 
 
-def test_a_history_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
-    History(tmp_path).record(grade())
-    file = tmp_path / "history.db"
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA user_version = 99")
-    before = file.read_bytes()
-    with pytest.raises(UsageError, match="later version"):
-        History(tmp_path).record(grade())
-    assert file.read_bytes() == before
+def test_a_level_graded_alone_is_not_the_whole_kata(tmp_path: Path) -> None:
+    (kata,) = catalogue.load(TINY)
+    one = replace(grade(Verdict.PASS), levels=(LevelResult(2, "threads", Verdict.PASS),))
+    History(tmp_path).record(one, kata)
+    (attempt,) = Store(tmp_path).attempts("tiny")
+    assert (attempt.passed, attempt.of, attempt.points, attempt.complete) == (1, 3, 33, False)
+
+
+def test_the_code_is_kept_with_the_attempt(tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("x = 1\n")
+    History(tmp_path).record(replace(grade(), file=str(file)))
+    (attempt,) = Store(tmp_path).attempts("tiny")
+    assert attempt.source is not None
+    assert Store(tmp_path).source(attempt.source) == b"x = 1\n"
+
+
+def test_a_grading_is_not_stopped_by_a_history_that_cannot_be_kept(bench: Workbench) -> None:
+    (bench.state / FILE).write_text("rubbish, and more of it")
+    (bench.root / "katas/tiny/tiny.py").write_text(
+        (bench.root / "solutions/tiny/tiny.py").read_text()
+    )
+    ran = bench.grade()
+    assert (ran.status, ran.verdicts) == (0, ["PASS"] * 3)
+    assert "not being recorded" in ran.err
+    assert "attempt" not in ran.out

@@ -19,7 +19,7 @@ class Counter:
             self._changed.notify_all()
 
     def value(self):
-        os.remove(os.path.join(os.environ['KATA_STATE'], 'history.db'))
+        os.remove(os.path.join(os.environ['KATA_STATE'], 'kata.sqlite'))
         return self._count
 
     def wait_for(self, value):

@@ -19,7 +19,7 @@ class Counter:
             self._changed.notify_all()
 
     def value(self):
-        with open(os.path.join(os.environ['KATA_STATE'], 'history.db'), 'w') as file:
+        with open(os.path.join(os.environ['KATA_STATE'], 'kata.sqlite'), 'w') as file:
             file.write('gone')
         return self._count
 

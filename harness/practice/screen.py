@@ -1,0 +1,272 @@
+"""The full-screen view of a round: the question, what the phase asks for, the time, and few keys.
+
+Guarantees: the round is saved at every change and every few seconds, so that a closed terminal loses
+nothing; only time in which this screen is up and not paused counts.
+Assumptions: a terminal that textual can draw on; the learner's editor is beside it, or $EDITOR.
+"""
+
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Footer, Markdown, Static
+
+from harness import hints
+from harness.catalogue import Kata
+from harness.errors import UsageError
+from harness.grading.results import Check, Grade, LevelResult
+from harness.keep import HintShown, Store
+from harness.paths import short
+from harness.practice import notes, panels, question
+from harness.practice.live import Live
+from harness.practice.round import CODE, DONE, REVIEW, RUBRIC, Round
+from harness.practice.saved import Saved
+
+TICK = 0.5  # seconds between two looks at the clock
+LONGEST = 5.0  # seconds that one tick may count: more was a suspended machine
+SAVE_EVERY = 3.0  # seconds
+
+
+class Practice(App[Round]):
+    """Runs one round; its result is where the round stands when it is left."""
+
+    CSS = """
+    #clock { height: 1; padding: 0 1; background: $panel; }
+    #said { height: auto; max-height: 4; padding: 0 1; color: $text-muted; }
+    #task { width: 3fr; padding: 0 1; }
+    #side { width: 2fr; padding: 0 1; border-left: solid $panel; }
+    .narrow #body { layout: vertical; }
+    .narrow #task, .narrow #side { width: 1fr; height: 1fr; border-left: none; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("n", "move_on", "Next phase"),
+        ("p", "pause", "Pause"),
+        ("h", "hint", "Hint"),
+        ("e", "edit", "Editor"),
+        ("g", "grade", "Grade"),
+        ("q", "leave", "Leave"),
+        Binding("ctrl+c", "leave", show=False, priority=True),
+        *[(str(points), f"score({points})", "") for points in (1, 2, 3, 4)],
+    ]
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self, kata: Kata, state: Round, saved: Saved, store: Store,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        self.kata = kata
+        self.state = state
+        self.paused = False
+        self._saved = saved
+        self._store = store
+        self._clock = clock
+        self._looked = self._saved_at = clock()
+        self._failure: Check | None = None
+        self._grading = False
+        self._live: Live | None = None
+        self._over = False  # time is up, and the last verdict is being made
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """The clock, the question beside what the phase asks for, a line of news, the keys."""
+        yield Static(id="clock")
+        with Horizontal(id="body"):
+            with VerticalScroll(id="task"):
+                yield Markdown(id="question")
+            with VerticalScroll(id="side"):
+                yield Static(id="panel")
+        yield Static(id="said")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begins, or goes on."""
+        self.title = self.kata.name
+        self.set_class(self.size.width < panels.WIDE, "narrow")
+        self.set_interval(TICK, self.tick)
+        self._enter()
+
+    def on_resize(self) -> None:
+        """Side by side where there is room."""
+        self.set_class(self.size.width < panels.WIDE, "narrow")
+
+    def on_unmount(self) -> None:
+        """However it ends: the watcher stops, the round is kept."""
+        if self._live is not None:
+            self._live.__exit__()
+            self._live = None
+        if self.state.phase != DONE:
+            self._saved.save(self.state)
+
+    def say(self, text: str) -> None:
+        """One line of news."""
+        self.query_one("#said", Static).update(Text(text))
+
+    def _draw(self) -> None:
+        self.query_one("#clock", Static).update(panels.clock(self.kata, self.state, self.paused))
+        self.query_one("#panel", Static).update(self._panel())
+
+    def _panel(self) -> Text:
+        if self.state.phase == CODE:
+            return panels.levels(self.kata, self.state, self._failure, self._grading)
+        if self.state.phase == REVIEW:
+            return panels.rubric(self.state)
+        return panels.headings(
+            self.state.phase, notes.filled(notes.read(self._saved.notes)), short(self._saved.notes)
+        )
+
+    # -- time --------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Time has passed."""
+        now = self._clock()
+        passed, self._looked = min(now - self._looked, LONGEST), now
+        if not self.paused and not self._over:
+            self.state = self.state.after(passed)
+        if now - self._saved_at >= SAVE_EVERY:
+            self._save()
+        if self.state.over_time and not self._over:
+            self._over = True
+            self.say("Time is up. The verdict on what stands there now:")
+            self.action_grade()
+        self._draw()
+
+    def _save(self) -> None:
+        self._saved_at = self._clock()
+        self._saved.save(self.state)
+
+    # -- phases --------------------------------------------------------------------------------------
+
+    def _enter(self) -> None:
+        """What a phase begins with."""
+        text = question.briefing(self.kata)
+        if self.state.phase == CODE:
+            text = question.task(self.kata)
+            self._live = Live(self.kata, self)
+            self._live.__enter__()
+            self._live.grade_now()
+            self.say(f"Write into {short(self.kata.stub)}: it is graded whenever you save it.")
+        elif self.state.phase == REVIEW:
+            text = question.follow_up(self.kata, self._reached())
+        self.query_one("#question", Markdown).update(text)
+        self._save()
+        self._draw()
+
+    def _reached(self) -> int:
+        verdicts = self.state.verdicts
+        return sum(verdicts.get(level.number) == "PASS" for level in self.kata.levels)
+
+    def action_move_on(self) -> None:
+        """To the next phase, if this one is done."""
+        if self.paused:
+            self.say("Paused: p goes on.")
+            return
+        left = notes.missing(notes.read(self._saved.notes))
+        needed = [heading for heading, _, phase in notes.HEADINGS if phase == self.state.phase]
+        waiting = [heading for heading in needed if heading in left]
+        if waiting:
+            self.say(
+                f"First write something in {short(self._saved.notes)} under: {', '.join(waiting)}"
+            )
+            return
+        self._leave_phase()
+
+    def _leave_phase(self) -> None:
+        if self._live is not None:
+            self._live.__exit__()
+            self._live = None
+        self.state = self.state.moved_on()
+        self.say("")
+        if self.state.phase == DONE:
+            self.exit(self.state)
+        else:
+            self._enter()
+
+    def action_pause(self) -> None:
+        """Stops the clock, or goes on."""
+        self.paused = not self.paused
+        self.say("Paused. Time stands still; p goes on." if self.paused else "")
+        self._draw()
+
+    def action_leave(self) -> None:
+        """Ends the program, not the round."""
+        self.exit(self.state)
+
+    def action_edit(self) -> None:
+        """Opens the notes, or the code, in the person's editor."""
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+        path = self.kata.stub if self.state.phase == CODE else self._saved.notes
+        if not editor:
+            self.say(f"$EDITOR names no editor; open {short(path)} in yours.")
+            return
+        with self.suspend():
+            subprocess.run([*shlex.split(editor), str(path)], check=False)
+        self.tick()
+
+    def action_hint(self) -> None:
+        """One hint for the first level that does not pass."""
+        level = min(self._reached() + 1, len(self.kata.levels))
+        shown = [(hint.level, hint.number) for hint in self._store.hints(self.kata.name)]
+        hint = hints.following(hints.read(self.kata), shown, level)
+        if hint is None:
+            self.say(f"There is no further hint for level {level}.")
+            return
+        self._store.add_hint(HintShown(self.kata.name, hint.level, hint.number, time.time()))
+        self.query_one("#question", Markdown).update(f"## {hint.title}\n\n{hint.text}")
+
+    def action_score(self, points: int) -> None:
+        """Fills in the next line of the rubric."""
+        if self.state.phase == REVIEW and len(self.state.scores) < len(RUBRIC):
+            self.state = self.state.scored(len(self.state.scores), points)
+            self._save()
+            self._draw()
+
+    # -- grading: told by a thread of `live` -----------------------------------------------------------
+
+    def action_grade(self) -> None:
+        """Grades now."""
+        if self._live is None:
+            self.say("Grading begins with the code.")
+        else:
+            self._live.grade_now()
+
+    def began(self) -> None:
+        """See `live.Audience`."""
+        self.call_from_thread(self._show, True, None)
+
+    def failed(self, check: Check) -> None:
+        """See `live.Audience`."""
+        if self._failure is None:
+            self.call_from_thread(self._show, True, check)
+
+    def level_done(self, level: LevelResult) -> None:
+        """See `live.Audience`."""
+
+    def done(self, graded: Grade) -> None:
+        """See `live.Audience`."""
+        self.call_from_thread(self._graded, graded)
+
+    def could_not(self, error: UsageError) -> None:
+        """See `live.Audience`."""
+        self.call_from_thread(self.say, error.seen)
+
+    def _show(self, grading: bool, failure: Check | None) -> None:
+        self._grading, self._failure = grading, failure
+        self._draw()
+
+    def _graded(self, graded: Grade) -> None:
+        verdicts = {lv.number: lv.verdict for lv in graded.levels if lv.verdict is not None}
+        self.state = self.state.graded(verdicts)
+        self._show(False, graded.first_failure)
+        self._save()
+        if self._over:
+            self._over = False
+            self._leave_phase()

@@ -1,0 +1,1 @@
+"""A folder of submissions: finding them, grading them side by side, showing what came of it."""
