@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from harness.audit.judge import Judged, is_named
 from harness.catalogue import Kata
+from harness.native.references import reference
 from harness.variants import Broken
 from harness.verdict import Verdict
 
@@ -87,7 +88,9 @@ def strays(katas: Sequence[Kata]) -> Iterator[str]:
         known |= {kata.folder / name for name in ("README.md", "hints.md", "kata.toml")}
         known |= {variant.path for variant in kata.broken()}
         known |= {variant.path for variant in kata.right()}
-        known |= {kata.solutions / f"{kata.name}{end}" for end in (".h", ".c")}
+        known |= {kata.solutions / f"{kata.name}{end}" for end in (".h", ".c", "_stress.c")}
+        c = reference(kata)
+        known |= {broken.path for broken in c.broken()} if c else set()
     for top in ("katas", "solutions"):
         for path in sorted((base / top).rglob("*")):
             if path.is_file() and path not in known and "__pycache__" not in path.parts:

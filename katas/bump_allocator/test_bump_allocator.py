@@ -2,22 +2,26 @@
 
 A few lines are the whole model: a block starts at `used` rounded up to `align`, and ends where `used`
 is afterwards. `Play` runs an arena beside that model and keeps the calls as code, so that whatever
-fails shows the calls that lead to it, ready to be pasted.
+fails shows the calls that lead to it, ready to be pasted. What calls to make in what order is also left
+to Hypothesis, by state machines that play.
 """
 
 import sys
 import threading
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
 
 from harness.history import History, Model, assert_linearizable
+from harness.machine import Machine
 
 level = pytest.mark.level
 explore = pytest.mark.explore
 stress = pytest.mark.stress
-always_the_same = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+machine = pytest.mark.machine
+
+SUPPRESS = "from contextlib import suppress"
 
 
 def fit(capacity, used, size, align):
@@ -32,10 +36,12 @@ def same(seen, expected):
 
 
 class Play:
-    """An arena, its model, and the calls so far as code."""
+    """An arena, its model, and the calls so far as code: in a `script`, where others show that."""
 
-    def __init__(self, kata, capacity):
-        self.lines = [f"arena = Arena({capacity})"]
+    def __init__(self, kata, capacity, script=None):
+        self.lines = [] if script is None else script
+        self.shown = script is not None
+        self.lines.append(f"arena = Arena({capacity})")
         self.arena = kata.Arena(capacity)
         self.memory = self.arena.memory
         self.capacity = capacity
@@ -81,13 +87,14 @@ class Play:
     def refuses(self, name, *arguments):
         """The call must raise ValueError and change nothing."""
         text = f"arena.{name}({', '.join(map(repr, arguments))})"
-        self.lines.append(text)
+        if SUPPRESS not in self.lines:
+            self.lines.insert(0, SUPPRESS)
+        self.lines.append(f"with suppress(ValueError): {text}")
         try:
             seen = getattr(self.arena, name)(*arguments)
         except ValueError:
-            self.lines[-1] += "  # ValueError"
+            pass
         else:
-            self.lines[-1] += f"  # {seen!r}"
             self.promise(False, f"{text} returned {seen!r}; it has to raise ValueError")
         self.look()
 
@@ -111,7 +118,10 @@ class Play:
         )
 
     def promise(self, kept, broken):
-        assert kept, broken + "\n\n" + "\n".join("    " + line for line in self.lines)
+        assert kept, broken if self.shown else self.with_calls(broken)
+
+    def with_calls(self, broken):
+        return broken + "\n\n" + "\n".join("    " + line for line in self.lines)
 
 
 # -- level 1: core ---------------------------------------------------------------------------------
@@ -236,26 +246,34 @@ def test_two_arenas_share_nothing(kata):
     assert not any(second.memory), "what is written to one arena's memory shows in another one's"
 
 
-def sequences(*calls):
-    """Lists of calls. Lists of lists, because Hypothesis draws few lists of more than ten, and cuts well."""
-    parts = st.lists(st.lists(st.one_of(*calls), max_size=10), max_size=6)
-    return parts.map(lambda lists: [call for part in lists for call in part])
-
-
 SIZES = st.integers(1, 40)
 
 
+class AllocAndReset(Machine):
+    """An arena that is played with; after each call all that can be seen of it is as the model has it."""
+
+    def __init__(self, kata):
+        super().__init__()
+        self.kata = kata
+
+    @initialize(capacity=st.integers(1, 96))
+    def make(self, capacity):
+        self.play = Play(self.kata, capacity, self.script)
+
+    @rule(size=SIZES)
+    def alloc(self, size):
+        self.play.alloc(size)
+
+    @rule()
+    def reset(self):
+        self.play.reset()
+
+
 @level(1)
-@always_the_same
-@given(capacity=st.integers(1, 96), steps=sequences(SIZES, st.none()))
-def test_any_sequence_of_alloc_and_reset_is_as_the_model_has_it(kata, capacity, steps):
+@machine(examples=40, steps=12)
+def test_any_sequence_of_alloc_and_reset_is_as_the_model_has_it(kata):
     """Whatever is asked in whatever order, each block starts where the contract says."""
-    play = Play(kata, capacity)
-    for size in steps:
-        if size is None:
-            play.reset()
-        else:
-            play.alloc(size)
+    return AllocAndReset(kata)
 
 
 # -- level 2: alignment ------------------------------------------------------------------------------
@@ -349,20 +367,19 @@ def test_finding_the_offset_costs_the_same_whatever_the_alignment(kata):
 ALIGNS = st.sampled_from([1, 2, 4, 8, 16, 32, 128])
 
 
+class Aligned(AllocAndReset):
+    """As before, and blocks may be aligned to any power of two."""
+
+    @rule(size=SIZES, align=ALIGNS)
+    def alloc_aligned(self, size, align):
+        self.play.alloc(size, align)
+
+
 @level(2)
-@always_the_same
-@given(
-    capacity=st.integers(1, 160),
-    steps=sequences(st.tuples(SIZES, ALIGNS), st.none()),
-)
-def test_any_mix_of_sizes_and_alignments_is_as_the_model_has_it(kata, capacity, steps):
+@machine(examples=40, steps=12)
+def test_any_mix_of_sizes_and_alignments_is_as_the_model_has_it(kata):
     """Whatever sizes and alignments are asked for, each block starts where the contract says."""
-    play = Play(kata, capacity)
-    for request in steps:
-        if request is None:
-            play.reset()
-        else:
-            play.alloc(*request)
+    return Aligned(kata)
 
 
 # -- level 3: marks ----------------------------------------------------------------------------------
@@ -476,29 +493,24 @@ def test_rewind_costs_the_same_whatever_it_frees(kata):
     assert written <= 1024, f"rewind over {capacity - 8} bytes wrote to {written} of them"
 
 
-STEPS = sequences(
-    st.tuples(st.just("alloc"), st.integers(1, 12), st.sampled_from([1, 2, 8])),
-    st.tuples(st.just("alloc"), SIZES, ALIGNS),
-    st.tuples(st.just("mark")),
-    st.tuples(st.just("rewind"), st.integers(0, 2)),
-    st.tuples(st.just("reset")),
-)
+class Marked(Aligned):
+    """As before, and there are marks, to be rewound to in any order, stale ones too."""
+
+    @rule()
+    def mark(self):
+        self.play.mark()
+
+    @precondition(lambda self: self.play.marks)
+    @rule(back=st.integers(0, 2))
+    def rewind(self, back):
+        self.play.rewind(-1 - back % len(self.play.marks))  # the last mark is 0 back
 
 
 @level(3)
-@always_the_same
-@given(capacity=st.integers(1, 256), steps=STEPS)
-def test_any_sequence_of_calls_is_as_the_model_has_it(kata, capacity, steps):
+@machine(examples=60, steps=16)
+def test_any_sequence_of_calls_is_as_the_model_has_it(kata):
     """Whatever is allocated, marked, rewound and reset in whatever order, `used` says where it stands."""
-    play = Play(kata, capacity)
-    for name, *arguments in steps:
-        if name == "alloc":
-            play.alloc(*arguments)
-        elif name == "rewind":
-            if play.marks:
-                play.rewind(-1 - arguments[0] % len(play.marks))  # the last mark is number 0
-        else:
-            getattr(play, name)()
+    return Marked(kata)
 
 
 # -- level 4: threads --------------------------------------------------------------------------------

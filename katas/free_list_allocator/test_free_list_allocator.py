@@ -2,7 +2,8 @@
 
 `Heap` runs an allocator and watches it: every payload is filled with bytes of its own, and after each
 call all bytes of all payloads are looked at. It keeps the calls as code, so that whatever fails shows
-the shortest sequence of calls that leads to it, ready to be pasted, and a picture of the heap.
+the calls that lead to it, ready to be pasted, and a picture of the heap. What to call in what order is
+also left to Hypothesis, by state machines, which find the shortest such sequence.
 
 How a block is built is not looked at: headers may stand before or behind the payload, blocks may be
 carved from either end of the heap. What must fit is worked out from the most that the contract lets a
@@ -11,6 +12,7 @@ block cost, and what is free between two payloads from the least that this leave
 
 import collections
 import itertools
+import keyword
 import random
 import string
 import struct
@@ -19,19 +21,23 @@ import threading
 import types
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+
+from harness.machine import Machine
 
 level = pytest.mark.level
 explore = pytest.mark.explore
 stress = pytest.mark.stress
+machine = pytest.mark.machine
 plain = pytest.mark.plain  # on the candidate as it is, not simulated: for what takes long
-always_the_same = settings(derandomize=True, database=None, deadline=None, max_examples=40)
 
 BOOKKEEPING = 64  # bytes of heap, in all, that may serve no block
+SUPPRESS = "from contextlib import suppress"
 LEAST = 32  # bytes: what cannot stand alone below this may go with a block
 LETTERS = string.ascii_lowercase
-NAMES = [*LETTERS, *(first + second for first in LETTERS for second in LETTERS)]
+PAIRS = [first + second for first in LETTERS for second in LETTERS]
+NAMES = [*LETTERS, *(pair for pair in PAIRS if not keyword.iskeyword(pair))]
 
 
 def cost(size):
@@ -50,12 +56,15 @@ class Block:
 
 
 class Heap:
-    """An allocator, what it has handed out, and the calls so far as code."""
+    """An allocator, what it has handed out, and the calls as code: in a `script`, where others show it."""
 
-    def __init__(self, kata, size):
-        self.lines = [f"heap = FreeListAllocator({size})"]
+    def __init__(self, kata, size, script=None):
+        self.lines = [] if script is None else script
+        self.shown = script is not None
+        self.lines.append(f"heap = FreeListAllocator({size})")
         self.size = size
         self.live = {}
+        self.freed = []  # what pointed to a block
         self.made = 0
         self.bytes = itertools.cycle(range(1, 256, 2))
         self.allocator = kata.FreeListAllocator(size)
@@ -72,6 +81,7 @@ class Heap:
 
     def free(self, name):
         block = self.live.pop(name)
+        self.freed.append(block.ptr)
         self.lines.append(f"heap.free({name})")
         self.allocator.free(block.ptr)
         self.look()
@@ -91,13 +101,14 @@ class Heap:
     def refuses(self, method, *arguments):
         """The call must raise ValueError and change nothing."""
         text = f"heap.{method}({', '.join(map(repr, arguments))})"
-        self.lines.append(text)
+        if SUPPRESS not in self.lines:
+            self.lines.insert(0, SUPPRESS)
+        self.lines.append(f"with suppress(ValueError): {text}")
         try:
             seen = getattr(self.allocator, method)(*arguments)
         except ValueError:
-            self.lines[-1] += "  # ValueError"
+            pass
         else:
-            self.lines[-1] += f"  # {seen!r}"
             self.promise(False, f"{text} returned {seen!r}; it has to raise ValueError")
         self.look()
 
@@ -177,9 +188,10 @@ class Heap:
             self.free(name)
 
     def promise(self, kept, broken):
-        assert kept, "\n".join(
-            [broken, "", *("    " + line for line in self.lines), "", self.draw()]
-        )
+        assert kept, "\n".join([broken, "", *self.calls(), self.draw()])
+
+    def calls(self):
+        return [] if self.shown else [*("    " + line for line in self.lines), ""]
 
     def draw(self):
         """The heap, piece by piece: payloads by name, what lies between them without."""
@@ -350,29 +362,46 @@ def test_two_heaps_share_nothing(kata):
     first.look()
 
 
-def sequences(*calls):
-    """Lists of calls. Lists of lists, because Hypothesis draws few lists of more than ten, and cuts well."""
-    parts = st.lists(st.lists(st.one_of(*calls), max_size=12), max_size=8)
-    return parts.map(lambda lists: [call for part in lists for call in part])
-
-
 SIZES = st.one_of(st.integers(1, 24), st.integers(1, 200))
-CALLS = sequences(
-    st.tuples(st.just("malloc"), SIZES), st.tuples(st.just("free"), st.integers(0, 6))
-)
+NUMBERS = st.integers(0, 6)
+
+
+class Filling(Machine):
+    """A heap that is watched while it is filled: every payload keeps every byte."""
+
+    def __init__(self, kata):
+        super().__init__()
+        self.kata = kata
+
+    @initialize(size=st.integers(96, 800))
+    def make(self, size):
+        self.heap = Heap(self.kata, size, self.script)
+
+    @rule(size=SIZES)
+    def malloc(self, size):
+        self.judge(self.heap.malloc(size), size)
+
+    def judge(self, name, size):
+        """Whether it was right to give a block, or None; here it always is."""
+
+
+class Freeing(Filling):
+    """As before, and any block may be freed."""
+
+    @precondition(lambda self: self.heap.live)
+    @rule(number=NUMBERS)
+    def free(self, number):
+        self.heap.free(self.pick(number))
+
+    def pick(self, number):
+        return list(self.heap.live)[number % len(self.heap.live)]
 
 
 @level(1)
-@always_the_same
-@given(size=st.integers(96, 700), calls=CALLS)
-def test_whatever_is_called_every_byte_stays(kata, size, calls):
+@machine(examples=40, steps=20)
+def test_whatever_is_called_every_byte_stays(kata):
     """Whatever is allocated and freed, in whatever order, every payload keeps every byte."""
-    heap = Heap(kata, size)
-    for name, number in calls:
-        if name == "malloc":
-            heap.malloc(number)
-        elif heap.live:
-            heap.free(list(heap.live)[number % len(heap.live)])
+    return Freeing(kata)
 
 
 CONTAINERS = (list, tuple, set, frozenset, collections.deque)
@@ -522,20 +551,23 @@ def test_both_parts_of_a_split_block_can_be_freed_and_used(kata):
     heap.must(heap.malloc(40), "280 and 40 bytes were freed, but 40 cannot be had again")
 
 
-@level(2)
-@always_the_same
-@given(size=st.integers(96, 600), requests=sequences(SIZES))
-def test_requests_are_refused_only_when_the_heap_is_used_up(kata, size, requests):
-    """As long as the costs sum up to no more than the heap has, no request is refused."""
-    heap = Heap(kata, size)
-    left = size - BOOKKEEPING
-    for request in requests:
-        name = heap.malloc(request)
-        heap.promise(
-            name is not None or cost(request) > left,
-            f"malloc({request}), which may cost {cost(request)}, was refused with {left} bytes left",
+class Counting(Filling):
+    """As before; the costs say what must fit."""
+
+    def judge(self, name, size):
+        spent = sum(cost(len(block.content)) for block in self.heap.live.values())
+        left = self.heap.size - BOOKKEEPING - spent
+        self.heap.promise(
+            name is not None or cost(size) > left,
+            f"malloc({size}), which may cost {cost(size)}, was refused with {left} bytes left",
         )
-        left -= cost(request) if name else 0
+
+
+@level(2)
+@machine(examples=30, steps=16)
+def test_requests_are_refused_only_when_the_heap_is_used_up(kata):
+    """As long as the costs sum up to no more than the heap has, no request is refused."""
+    return Counting(kata)
 
 
 # -- level 3: coalescing -----------------------------------------------------------------------------
@@ -589,23 +621,24 @@ def test_what_was_coalesced_can_be_split_again(kata):
         heap.free_all()
 
 
+class Coalescing(Freeing):
+    """As before; what is free between two payloads must fit, and all of it when everything is freed."""
+
+    def judge(self, name, size):
+        self.heap.needs(name, size)
+
+    @precondition(lambda self: len(self.heap.freed) > 2 and self.heap.live)
+    @rule()
+    def free_all(self):
+        settle(self.heap, largest(self.kata, self.heap.size))
+        self.heap.free_all()
+
+
 @level(3)
-@always_the_same
-@given(size=st.integers(96, 1000), calls=CALLS)
-def test_no_request_is_refused_that_fits_between_the_payloads(kata, size, calls):
+@machine(examples=40, steps=20)
+def test_no_request_is_refused_that_fits_between_the_payloads(kata):
     """Free neighbours act as one after any sequence of calls: what fits is not refused."""
-    most = largest(kata, size)
-    heap = Heap(kata, size)
-    for name, number in calls:
-        if name == "malloc":
-            heap.needs(heap.malloc(number), number)
-        elif heap.live:
-            heap.free(list(heap.live)[number % len(heap.live)])
-    heap.free_all()
-    heap.must(
-        heap.malloc(most),
-        f"a new heap had room for {most} bytes, and all blocks are freed, but they were refused",
-    )
+    return Coalescing(kata)
 
 
 # -- level 4: hardening and realloc ------------------------------------------------------------------
@@ -748,7 +781,7 @@ def test_realloc_to_a_size_below_1_raises_ValueError_and_changes_nothing(kata, s
 def test_realloc_without_room_returns_None_and_leaves_the_block(kata, size):
     """Where it can't be done, realloc returns None, and the old block is valid and unchanged."""
     heap, names = filled(kata, 512, 40, 40, 40)
-    for name in names:
+    for name in list(heap.live):  # the one at the end of the heap too
         if heap.realloc(name, size):
             heap.promise(
                 False, f"realloc to {size} bytes in a full heap of 512 did not return None"
@@ -806,7 +839,9 @@ def test_realloc_gives_back_what_it_does_not_need_of_the_neighbour(kata):
 
 
 @level(4)
-@pytest.mark.parametrize(("old", "new", "then"), [(112, 64, 16), (300, 100, 160), (500, 1, 400)])
+@pytest.mark.parametrize(
+    ("old", "new", "then"), [(112, 64, 16), (96, 64, 16), (300, 100, 160), (500, 1, 400)]
+)
 def test_realloc_shrinks_in_place_and_gives_back_the_rest(kata, old, new, then):
     """It shrinks in place and gives back a remainder of 32 bytes or more."""
     heap, (block,) = filled(kata, 1024, old)
@@ -844,41 +879,30 @@ def test_realloc_that_moves_frees_the_old_block(kata):
     heap.must(heap.malloc(200), "a block of 200 bytes has moved away, but 200 bytes were refused")
 
 
-HARD_CALLS = sequences(
-    st.tuples(st.just("malloc"), SIZES),
-    st.tuples(st.just("malloc"), SIZES),
-    st.tuples(st.just("free"), st.integers(0, 6)),
-    st.tuples(st.just("realloc"), st.integers(0, 6), SIZES),
-    st.tuples(st.just("bad"), st.integers(-8, 800)),
-    st.tuples(st.just("again"), st.integers(0, 6)),
-)
+class Hardened(Coalescing):
+    """As before, with realloc, and with pointers that are none or are none any more."""
+
+    @rule(number=NUMBERS, size=SIZES)
+    def realloc(self, number, size):
+        name = self.pick(number) if self.heap.live else None
+        self.judge(self.heap.realloc(name, size), size)
+
+    @rule(ptr=st.integers(-8, 800))
+    def free_what_is_none(self, ptr):
+        if ptr not in [block.ptr for block in self.heap.live.values()]:
+            self.heap.refuses("free", ptr)
+
+    @precondition(lambda self: self.heap.freed)
+    @rule(number=NUMBERS)
+    def free_again(self, number):
+        self.free_what_is_none(self.heap.freed[-1 - number % len(self.heap.freed)])
 
 
 @level(4)
-@always_the_same
-@given(size=st.integers(96, 900), calls=HARD_CALLS)
-def test_any_sequence_of_calls_keeps_every_byte_and_all_room(kata, size, calls):
+@machine(examples=40, steps=20)
+def test_any_sequence_of_calls_keeps_every_byte_and_all_room(kata):
     """malloc, free, realloc and bad frees in any order: every byte stays, and no room gets lost."""
-    most = largest(kata, size)
-    heap, dead = Heap(kata, size), []
-    for name, *numbers in calls:
-        picked = list(heap.live)[numbers[0] % len(heap.live)] if heap.live else None
-        if name == "malloc":
-            heap.needs(heap.malloc(numbers[0]), numbers[0])
-        elif name in ("bad", "again"):
-            ptr = numbers[0] if name == "bad" else ([*dead, -1])[numbers[0] % (len(dead) + 1)]
-            if ptr not in [block.ptr for block in heap.live.values()]:
-                heap.refuses("free", ptr)
-        elif name == "realloc":
-            heap.needs(heap.realloc(picked, numbers[1]), numbers[1])
-        elif picked:
-            dead.append(heap.live[picked].ptr)
-            heap.free(picked)
-    heap.free_all()
-    heap.must(
-        heap.malloc(most),
-        f"a new heap had room for {most} bytes, and all blocks are freed, but they were refused",
-    )
+    return Hardened(kata)
 
 
 # -- level 5: placement ------------------------------------------------------------------------------
@@ -1121,7 +1145,7 @@ def at_once(*bodies):
         thread.join()
 
 
-def settle(kata, heap, most):
+def settle(heap, most):
     """Nothing was lost: when all is freed, the largest request fits again."""
     heap.look()
     heap.free_all()
@@ -1146,7 +1170,7 @@ def test_no_byte_is_given_to_two_threads(kata):
     for ptr, size in zip(got, (40, 24), strict=True):
         heap.lines.append(f"heap.malloc({size})  # in a thread of its own")
         heap.must(heap.came(NAMES[heap.made], ptr, size, b""), f"malloc({size}) returned None")
-    settle(kata, heap, largest(kata, 256))
+    settle(heap, largest(kata, 256))
 
 
 @level(6)
@@ -1178,7 +1202,7 @@ def test_two_neighbours_freed_at_once_become_one(kata):
     heap.live.clear()
     at_once(lambda: heap.allocator.free(ptrs[0]), lambda: heap.allocator.free(ptrs[1]))
     heap.lines.append("heap.free(a), heap.free(b)  # in two threads at once")
-    settle(kata, heap, most)
+    settle(heap, most)
 
 
 @level(6)
@@ -1193,7 +1217,7 @@ def test_free_and_malloc_at_once_harm_no_block(kata):
     at_once(lambda: heap.allocator.free(ptr), lambda: got.append(heap.allocator.malloc(56)))
     heap.lines.append("heap.free(a), heap.malloc(56)  # in two threads at once")
     heap.must(heap.came("z", got[0], 56, b""), "malloc(56) returned None, though there is room")
-    settle(kata, heap, most)
+    settle(heap, most)
 
 
 @level(6)
@@ -1218,7 +1242,7 @@ def test_of_two_threads_that_free_one_block_one_gets_ValueError(kata):
     assert sorted(refused) == [False, True], (
         f"two threads freed the same block; {sum(refused)} of them got a ValueError, not 1"
     )
-    settle(kata, heap, most)
+    settle(heap, most)
 
 
 @level(6)
@@ -1249,7 +1273,7 @@ def test_realloc_and_malloc_at_once_harm_no_block(kata, size):
         heap.came("y", got[0], size, block.content), "realloc returned None, though there is room"
     )
     heap.must(heap.came("z", got[1], 32, b""), "malloc(32) returned None, though there is room")
-    settle(kata, heap, most)
+    settle(heap, most)
 
 
 @level(6)
@@ -1276,7 +1300,7 @@ def test_a_bad_call_of_one_thread_harms_no_other(kata):
     for ptr, size in zip(got, (16, 24), strict=True):
         heap.lines.append(f"heap.malloc({size})  # beside bad calls")
         heap.must(heap.came(NAMES[heap.made], ptr, size, b""), f"malloc({size}) returned None")
-    settle(kata, heap, largest(kata, 256))
+    settle(heap, largest(kata, 256))
 
 
 @level(6)
@@ -1307,4 +1331,25 @@ def test_many_threads_allocate_write_and_free(kata):
             allocator.free(ptr)
 
     at_once(*(lambda number=number: work(number) for number in range(1, 4)))
-    settle(kata, heap, largest(kata, 1024))
+    settle(heap, largest(kata, 1024))
+
+
+@level(6)
+@explore
+@stress
+def test_realloc_of_nothing_gives_no_byte_to_two_threads(kata):
+    """realloc(None, n) beside a malloc: the two blocks do not overlap."""
+    heap = Heap(kata, 256)
+    allocator, got = heap.allocator, [None, None]
+
+    def grow_nothing():
+        got[0] = allocator.realloc(None, 40)
+
+    def take():
+        got[1] = allocator.malloc(24)
+
+    at_once(grow_nothing, take)
+    heap.lines.append("heap.realloc(None, 40), heap.malloc(24)  # in two threads at once")
+    heap.must(heap.came("y", got[0], 40, b""), "realloc(None, 40) returned None")
+    heap.must(heap.came("z", got[1], 24, b""), "malloc(24) returned None")
+    settle(heap, largest(kata, 256))

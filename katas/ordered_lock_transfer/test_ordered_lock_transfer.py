@@ -22,6 +22,7 @@ from harness.history import Bank, History, assert_linearizable
 level = pytest.mark.level
 explore = pytest.mark.explore
 stress = pytest.mark.stress
+plain = pytest.mark.plain
 
 AMPLE = 64.0  # seconds: nobody in a scenario holds a lock for so long
 SLACK = 1 / 16  # how late a right answer may be: some look again after a short sleep
@@ -481,6 +482,7 @@ def test_disjoint_transfers_do_not_wait_for_each_other(kata, ids, stuck):
 def test_no_lock_is_shared_by_all_transfers(kata):
     """There is no global lock: a transfer needs no other lock than those of its two accounts."""
     source, target = kata.Account(1, 10), kata.Account(2, 10)
+    settle()  # where there is no explorer, it says so before any lock is held
     found = locks_within(dict(vars(kata)), kata.__name__, {})
     shared = [lock for lock in found if lock.acquire(blocking=False)]
     call = Call(kata.transfer, source, target, 5)
@@ -807,6 +809,23 @@ def test_try_transfer_does_what_transfer_does_when_the_locks_are_free(kata, time
         assert balances(a, b) == expected, f"the balances are {balances(a, b)}, not {expected}"
         held = locked(a, b)
         assert not held, f"try_transfer left the locks of accounts {held} taken"
+
+
+@level(5)
+@plain  # on the real clock, which goes on between the lines of a call
+@pytest.mark.parametrize("ids", [(1, 2), (2, 1)])
+def test_a_deadline_that_is_over_before_the_first_try_is_no_error(kata, ids):
+    """With timeout 0 the deadline is over at once: it still tries, and says True or False."""
+    a, b = kata.Account(ids[0], 10), kata.Account(ids[1], 0)
+    for source, target, expected in ((a, b, [6, 4]), (b, a, [10, 0]), (a, a, [10, 0])):
+        result = kata.try_transfer(source, target, 4, 0)
+        assert result is True, f"the locks were free, but try_transfer returned {result!r}"
+        assert balances(a, b) == expected, f"the balances are {balances(a, b)}, not {expected}"
+    for account in (a, b):
+        with account.lock:
+            result = Call(kata.try_transfer, a, b, 4, 0).result()
+        assert result is False, f"a lock was held, but try_transfer returned {result!r}"
+    expect_left_alone([10, 0], a, b)
 
 
 @level(5)

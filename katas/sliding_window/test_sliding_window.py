@@ -11,16 +11,19 @@ import threading
 import time
 import tracemalloc
 from fractions import Fraction
+from time import thread_time
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
 
 from harness.history import History, Model, assert_linearizable
+from harness.machine import Machine
 
 level = pytest.mark.level
 explore = pytest.mark.explore
 stress = pytest.mark.stress
+machine = pytest.mark.machine
 plain = pytest.mark.plain  # on real Python, not in the simulated world: for what takes many calls
 
 BOTH = pytest.mark.parametrize("kind", ["SlidingWindowLog", "SlidingWindowCounter"])
@@ -253,54 +256,63 @@ class CounterModel:
 MODELS = {"SlidingWindowLog": LogModel, "SlidingWindowCounter": CounterModel}
 
 
-def follow(kata, kind, limit, window, start, steps):
-    """Makes the calls on a limiter and on its model; where they differ, the calls are the message.
+class Allowing(Machine):
+    """A limiter and its model, asked the same at the same times: they give the same answers."""
 
-    A step is a number, the time that the clock shows from then on, or the name of a method.
-    """
-    clock = Clock(start)
-    code = [f"clock.now = {start}", f"limiter = {kind}({limit}, {window}, clock=clock)"]
-    limiter = getattr(kata, kind)(limit, window, clock=clock)
-    model = MODELS[kind](limit, window, start)
-    for step in ["allow", *steps]:
-        if isinstance(step, float):
-            clock.now = step
-            code.append(f"clock.now = {step}")
-            continue
-        model.at(clock.now)
-        expected = getattr(model, step)()
-        seen = getattr(limiter, step)()
-        code.append(f"limiter.{step}()")
-        right = seen is expected if step == "allow" else close(seen, expected)
-        assert right, "\n    ".join([f"the last call returned {seen!r}, not {expected!r}:", *code])
+    def __init__(self, kata, kind):
+        super().__init__()
+        self.limiters = getattr(kata, kind)
+        self.kind = kind
+
+    @initialize(limit=st.integers(1, 5), window=st.sampled_from([0.5, 2.0, 4.0]))
+    def make(self, limit, window):
+        self.clock, self.window = Clock(), window
+        self.shows(1024.0)
+        self.wrote(f"limiter = {self.kind}({limit}, {window}, clock=lambda: now)")
+        self.limiter = self.limiters(limit, window, clock=self.clock)
+        self.model = MODELS[self.kind](limit, window, self.clock.now)
+
+    def shows(self, now):
+        self.clock.now = now
+        self.wrote(f"now = {now}")
+
+    def asked(self, method):
+        self.wrote(f"limiter.{method}()")
+        self.model.at(self.clock.now)
+        expected = getattr(self.model, method)()
+        seen = getattr(self.limiter, method)()
+        check(seen, expected, f"at {self.clock.now}, {method}()")
+
+    @rule(parts=st.integers(1, 16) | st.integers(1, 48))
+    def time_goes_by(self, parts):
+        self.shows(self.clock.now + parts * self.window / 16)
+
+    @rule()
+    def allow(self):
+        self.asked("allow")
 
 
-def close(seen, expected):
-    """Within a relative 1e-9, and never negative."""
-    return number(seen) >= 0 and abs(number(seen) - expected) <= 1e-9 * expected
+class Asking(Allowing):
+    """As before, and one asks when to come again."""
+
+    @rule()
+    def retry_after(self):
+        self.asked("retry_after")
 
 
-@st.composite
-def histories(draw, calls, back=False):
-    """Limit, window, and calls at times that grow, or that go where they like if `back`."""
-    window = draw(st.sampled_from([0.5, 2.0, 4.0]))
-    steps, now = [], 1024.0
-    for _ in range(draw(st.integers(0, 20))):
-        if draw(st.booleans()):
-            least = -16 if back else 1
-            now = max(1024.0, now + draw(st.integers(least, 48)) * window / 16)
-            steps.append(now)
-        steps.append(draw(st.sampled_from(calls)))
-    return draw(st.integers(1, 5)), window, steps
+class SteppingBack(Asking):
+    """As before, and the clock steps back."""
+
+    @rule(parts=st.integers(1, 16))
+    def clock_steps_back(self, parts):
+        self.shows(max(1024.0, self.clock.now - parts * self.window / 16))
 
 
 @level(1)
-@settings(max_examples=60)
-@given(case=histories(["allow"]))
-def test_any_calls_of_allow_are_answered_as_the_contract_says(kata, case):
+@machine(examples=30, steps=16)
+def test_any_calls_of_allow_are_answered_as_the_contract_says(kata):
     """Whenever it is asked, the log allows what fits into the window that ends then."""
-    limit, window, steps = case
-    follow(kata, "SlidingWindowLog", limit, window, 1024.0, steps)
+    return Allowing(kata, "SlidingWindowLog")
 
 
 # -- level 2: retry_after, memory, cost ------------------------------------------------------------
@@ -360,12 +372,10 @@ def test_asking_when_to_retry_changes_nothing(kata):
 
 
 @level(2)
-@settings(max_examples=60)
-@given(case=histories(["allow", "retry_after"]))
-def test_any_calls_are_answered_as_the_contract_says(kata, case):
+@machine(examples=30, steps=16)
+def test_any_calls_are_answered_as_the_contract_says(kata):
     """Whenever it is asked, the log says what is allowed, and when the next one would be."""
-    limit, window, steps = case
-    follow(kata, "SlidingWindowLog", limit, window, 1024.0, steps)
+    return Asking(kata, "SlidingWindowLog")
 
 
 def growth(calls):
@@ -418,11 +428,11 @@ def test_allow_costs_the_same_however_many_requests_count(kata):
         """The least processor time that 64 calls took, of many: what disturbs only makes it longer."""
         best = math.inf
         for _ in range(20):
-            start = time.thread_time()
+            start = thread_time()
             for _ in range(64):
                 clock.now += 1 / 4096
                 limiter.allow()
-            best = min(best, time.thread_time() - start)
+            best = min(best, thread_time() - start)
         return best
 
     limit = 1 << 18
@@ -610,12 +620,10 @@ def test_two_counters_share_nothing(kata):
 
 
 @level(3)
-@settings(max_examples=100)
-@given(case=histories(["allow", "allow", "retry_after"]))
-def test_any_calls_of_a_counter_are_answered_as_the_contract_says(kata, case):
+@machine(examples=60, steps=20)
+def test_any_calls_of_a_counter_are_answered_as_the_contract_says(kata):
     """Whenever it is asked, the counter decides by its estimate, and says when that has fallen."""
-    limit, window, steps = case
-    follow(kata, "SlidingWindowCounter", limit, window, 1024.0, steps)
+    return Asking(kata, "SlidingWindowCounter")
 
 
 # -- level 4: threads, and clocks that step back ---------------------------------------------------
@@ -666,12 +674,10 @@ def test_retry_after_counts_from_the_latest_reading(kata, kind, reader):
 
 @level(4)
 @BOTH
-@settings(max_examples=60)
-@given(case=histories(["allow", "allow", "retry_after"], back=True))
-def test_any_calls_are_answered_as_the_contract_says_whatever_the_clock_does(kata, kind, case):
+@machine(examples=30, steps=16)
+def test_any_calls_are_answered_as_the_contract_says_whatever_the_clock_does(kata, kind):
     """With a clock that steps back too, the answers are those for its latest reading."""
-    limit, window, steps = case
-    follow(kata, kind, limit, window, 1024.0, steps)
+    return SteppingBack(kata, kind)
 
 
 @level(4)
@@ -824,3 +830,44 @@ def test_calls_from_threads_are_answered_as_in_some_order(kata, kind):
     history.call(limiter.allow)
     history.call(limiter.allow)
     assert_linearizable(history, Requests(kind, 2, 4.0, 8.0))
+
+
+@level(4)
+@explore
+def test_a_request_counts_from_when_it_was_allowed(kata):
+    """A request that was allowed after a wait for its turn counts from then, not from its call."""
+    clock = Clock(8.0)
+    limiter = kata.SlidingWindowLog(1, 8.0, clock=clock)
+    expect(limiter, 1, 1, "at 8.0, with limit 1")
+    clock.now = 15.0
+    late = Caller(limiter.allow)
+    clock.now = 16.0
+    limiter.retry_after()
+    late.join()
+    clock.now = 24.0 - 1 / 64
+    if late.result is True:  # at 16.0 or later, since the place was taken before
+        expect(limiter, 0, 1, "less than a window after 16.0, before which no request fitted")
+
+
+@level(4)
+@explore
+@pytest.mark.parametrize(
+    ("kind", "limit", "answers"),
+    [("SlidingWindowLog", 1, (1.0, 0.0, 8.0)), ("SlidingWindowCounter", 2, (5.0, 0.0))],
+)
+def test_retry_after_is_of_one_moment(kata, kind, limit, answers):
+    """What retry_after says was true at one moment, also where a request comes in between."""
+    clock = Clock(8.0)
+    limiter = getattr(kata, kind)(limit, 8.0, clock=clock)
+    expect(limiter, limit, 1, f"at 8.0, with limit {limit}")
+    clock.now = 15.0
+    asker = Caller(limiter.retry_after)
+    clock.now = 24.0
+    mine = limiter.allow()
+    asker.join()
+    check(mine, True, "two windows after the only requests, allow()")
+    said = number(asker.result)
+    assert any(math.isclose(said, answer, rel_tol=1e-9, abs_tol=1e-9) for answer in answers), (
+        f"at 15.0, and at 24.0 before and after a request, retry_after() was one of {answers}; "
+        f"it said {asker.result!r}"
+    )

@@ -2,7 +2,8 @@
  * A bump allocator: one cursor that only moves forward, and is put back for many blocks at once.
  *
  * Blocks are told by their offset in the memory that the caller provided. Nothing here calls malloc
- * but arena_new, and nothing blocks.
+ * but arena_new, and nothing blocks. arena_alloc_shared, _used, _reset and _rewind may be called by any
+ * number of threads at once; whose blocks a reset or a rewind takes back is for the callers to agree on.
  */
 #ifndef BUMP_ALLOCATOR_H
 #define BUMP_ALLOCATOR_H
@@ -28,7 +29,7 @@ void arena_delete(arena *a);
  */
 bool arena_alloc(arena *a, size_t size, size_t align, size_t *start);
 
-/* As arena_alloc, for any number of threads at once: lock-free. */
+/* As arena_alloc, for any number of threads at once: lock-free, and false only if it truly does not fit. */
 bool arena_alloc_shared(arena *a, size_t size, size_t align, size_t *start);
 
 /* Makes the whole capacity available again. */

@@ -16,6 +16,8 @@ class Arena:
         self.capacity = capacity
         self.memory = bytearray(capacity)
         self._arena = ffi.gc(lib.arena_new(capacity), lib.arena_delete)
+        if self._arena == ffi.NULL:
+            raise MemoryError("no memory for the arena's own fields")
 
     @property
     def used(self) -> int:

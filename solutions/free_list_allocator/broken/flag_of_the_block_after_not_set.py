@@ -1,7 +1,7 @@
 """Missing: the block after learns that its neighbour is in use again (its flag stays cleared).
 
 Level: 1
-Killed by: test_whatever_is_called_every_byte_stays
+Killed by: test_payloads_keep_their_bytes_while_others_come_and_go
 Verdict: WRONG
 Lesson: When the block after is freed, it takes the last word of its neighbour's payload for a
 size and merges with whatever is that far before it. Who changes a fact, changes its copy.

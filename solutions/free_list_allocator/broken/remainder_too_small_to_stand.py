@@ -1,8 +1,8 @@
 """Missing: a remainder has room for what a free block holds (8 bytes are split off as well).
 
 Level: 1
-Killed by: test_whatever_is_called_every_byte_stays
-Verdict: HANG
+Killed by: test_whichever_block_is_freed_can_be_used_again
+Verdict: WRONG
 Lesson: A free block holds a header, two links and its size once more. Written into a remainder of
 8 or 16 bytes they land in the next block. What cannot stand alone goes with the block.
 """

@@ -1,7 +1,7 @@
 """Missing: the copy of the size at the end follows every change (only new blocks write it).
 
 Level: 1
-Killed by: test_whatever_is_called_every_byte_stays
+Killed by: test_payloads_keep_their_bytes_while_others_come_and_go
 Verdict: WRONG
 Lesson: The block after a merged one goes back by an old size and lands in the middle of
 something. Two copies of one truth have to be written together, so write them in one place.

@@ -1,7 +1,7 @@
 """Missing: a payload of n bytes has n bytes (sizes are rounded down to words).
 
-Level: 2
-Killed by: test_a_small_request_takes_only_what_it_needs
+Level: 1
+Killed by: test_whatever_is_called_every_byte_stays
 Verdict: WRONG
 Lesson: n // 8 * 8 is right for every multiple of 8, which is what one tries first. 9 to 15 bytes
 get 8. Round up: (n + 7) // 8 * 8.

@@ -2,7 +2,7 @@
 
 Level: 3
 Killed by: test_push_and_pop_keep_each_other_going
-Verdict: DEADLOCK
+Verdict: WRONG
 Lesson: The item came between announcing and looking: it was taken without sleeping, and the
 permit that was given for it is still in the semaphore. The next wait comes back at once, with
 nothing there. A wakeup is a reason to look, never the news itself: loop until it is true or the

@@ -1,10 +1,10 @@
-"""Missing: the estimate is compared as it is (it is rounded up).
+"""Missing: the estimate is compared as it is (it is rounded to the nearest whole number).
 
 Level: 3
-Killed by: test_any_calls_of_a_counter_are_answered_as_the_contract_says
+Killed by: test_a_part_of_a_request_is_too_much
 Verdict: WRONG
-Lesson: Rounding up refuses what fits: with a current count of 0 and 2.5 of the previous window, a
-limit of 4 has room for one more, and after it for none.
+Lesson: Rounding brings 3.5 requests down to 3, and with a limit of 4 lets one through that does not fit.
+Only the limit is a whole number; the estimate of what is in use is not, and has to stay as it is.
 """
 
 import math
@@ -112,7 +112,7 @@ class SlidingWindowCounter(_Limiter):
 
     def _fits(self, elapsed: float) -> bool:
         estimate = self._current + self._previous * (1 - elapsed / self._window)
-        return math.ceil(estimate + 0.5) + 1 <= self._limit + 1
+        return math.ceil(estimate - 0.5) + 1 <= self._limit  # the halves go down
 
     def _fading(self, count: int, room: int) -> float:
         """How far into the next window `count` requests weigh no more than `room`."""
