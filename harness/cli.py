@@ -187,6 +187,29 @@ def sanitize(name: str | None) -> None:
 
 @kata.command()
 @click.argument("name")
+@click.option("--impl", metavar="WHAT", help=IMPL_HELP)
+@click.option("--json", "json_file", metavar="FILE", help="Write all windows; - for stdout.")
+@click.option(
+    "--rounds", type=click.IntRange(min=1), default=30, show_default=True, metavar="N",
+    help="Windows of each contender.",
+)  # fmt: skip
+def compare(name: str, impl: str | None, json_file: str | None, rounds: int) -> None:
+    """Compare your code's speed with the references and with what one would take instead.
+
+    All do the same work, in interleaved rounds of short windows. The ratio is to the Python reference:
+    2x is twice as fast.
+
+    \b
+    kata compare spsc_ring_buffer
+    kata compare token_bucket --impl solution --json figures.json
+    """
+    from harness import compare_command
+
+    sys.exit(compare_command.run(name, impl, json_file, rounds))
+
+
+@kata.command()
+@click.argument("name")
 @click.option("--minutes", type=float, metavar="M", help="In all; the phases share them.")
 def practice(name: str, minutes: float | None) -> None:
     """Practise a kata against the clock: clarify, whiteboard, code, review.

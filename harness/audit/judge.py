@@ -59,10 +59,15 @@ def subjects(kata: Kata) -> list[Subject]:
     return found
 
 
-def judge(subject: Subject, launch: Launch = fresh) -> Judged:
-    """Grades one."""
+def judge(subject: Subject, launch: Launch = fresh, *, all_killers: bool = True) -> Judged:
+    """Grades one.
+
+    all_killers: of a broken variant, find every test of the level that fails, not only those up to
+    the one that it names. That is what the matrix needs; whether the verdict is right needs it not.
+    """
     if subject.broken is not None:
-        found = first_failures(subject.kata, subject.candidate, launch)
+        until = "" if all_killers else subject.broken.killed_by
+        found = first_failures(subject.kata, subject.candidate, launch, until)
         if any(is_named(check, subject.broken.killed_by) for check in found):
             return Judged(subject, tuple(found))
         # The test that it names needs more schedules than a first look has.

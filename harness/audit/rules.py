@@ -88,7 +88,8 @@ def strays(katas: Sequence[Kata]) -> Iterator[str]:
         known |= {kata.folder / name for name in ("README.md", "hints.md", "kata.toml")}
         known |= {variant.path for variant in kata.broken()}
         known |= {variant.path for variant in kata.right()}
-        known |= {kata.solutions / f"{kata.name}{end}" for end in (".h", ".c", "_stress.c")}
+        endings = (".h", ".c", "_stress.c", "_bench.c")
+        known |= {kata.solutions / f"{kata.name}{ending}" for ending in endings}
         c = reference(kata)
         known |= {broken.path for broken in c.broken()} if c else set()
     for top in ("katas", "solutions"):

@@ -16,7 +16,7 @@ def setting_of(versions: Mapping[str, str], interpreters: Interpreters) -> dict[
     version = "import platform; print(platform.python_version())"
     return {
         "date": date.today().isoformat(),
-        "machine": f"{_processor()}, {os.cpu_count()} cores, {platform.system()}",
+        "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()}",
         "this explorer": f"Python {platform.python_version()}",
         "rivals": f"{', '.join(rivals)}; Python {ask(interpreters.rivals, version)}",
         "budget of a search": f"{interpreters.seconds:g} s",
@@ -28,7 +28,8 @@ def as_list(setting: Mapping[str, str]) -> str:
     return "".join(f"- {name}: {value}\n" for name, value in setting.items())
 
 
-def _processor() -> str:
+def processor() -> str:
+    """What the machine says of its processor."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -154,6 +154,8 @@ class Grader:
             if check.verdict is not Verdict.PASS:
                 self._send({"kind": "early", "check": asdict(check)})
                 failed_at = level_of(item)
+                if self._request.until in (item.name, item.originalname):
+                    break
         return failed_at > 0
 
     def _glance(self, item: pytest.Function) -> Check:

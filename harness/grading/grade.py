@@ -83,15 +83,18 @@ def grade(
     )
 
 
-def first_failures(kata: Kata, candidate: Candidate, launch: Launch = fresh) -> list[Check]:
+def first_failures(
+    kata: Kata, candidate: Candidate, launch: Launch = fresh, until: str = ""
+) -> list[Check]:
     """What fails at the first level that fails, by a first look; by grading, if that finds nothing.
 
     Quicker than `grade` for a candidate that is known to be wrong: the levels before are only
-    looked at, and failures have no reports.
+    looked at, and failures have no reports. The look ends when the test `until` has failed.
     """
     run = _Run(
-        kata, candidate, kata.levels, False, Listener(), quick=True, told=False, launch=launch
-    )
+        kata, candidate, kata.levels, False, Listener(), quick=True, told=False, launch=launch,
+        until=until,
+    )  # fmt: skip
     checks = run.checks()
     failed = [check for check in checks if check.verdict is not Verdict.PASS]
     return run.early or failed
@@ -137,6 +140,7 @@ class _Run:
         only: str = "",
         schedule: str = "",
         quick: bool = False,
+        until: str = "",
         told: bool = True,
         launch: Launch = fresh,
         film: bool = False,
@@ -155,6 +159,7 @@ class _Run:
             only=only,
             schedule=schedule,
             quick=quick,
+            until=until,
             told=told,
             film=film,
             width=width,

@@ -28,8 +28,8 @@ class _Chosen:
     source: Path | None = None  # a C file other than the reference
 
 
-def choose(source: Path) -> None:
-    """Lets adapters bind this C file in place of the reference."""
+def choose(source: Path | None) -> None:
+    """Lets adapters bind this C file in place of the reference; None for the reference again."""
     _Chosen.source = source
 
 

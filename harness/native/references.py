@@ -1,4 +1,4 @@
-"""The C files of a kata: the reference, its stress driver, and the broken variants.
+"""The C files of a kata: the reference, its drivers, and the broken variants.
 
 Guarantees: a header comment that cannot be read is a CatalogueError that names file and field.
 """
@@ -39,6 +39,7 @@ class Reference:
     source: Path
     header: Path
     driver: Path
+    bench: Path  # compares it in C; not every kata has one
 
     def broken(self) -> tuple[BrokenC, ...]:
         """The broken variants, by name."""
@@ -48,9 +49,8 @@ class Reference:
 def reference(kata: Kata) -> Reference | None:
     """The kata's C files, if it has them."""
     base = kata.solutions
-    found = Reference(
-        kata, base / f"{kata.name}.c", base / f"{kata.name}.h", base / f"{kata.name}_stress.c"
-    )
+    endings = (".c", ".h", "_stress.c", "_bench.c")
+    found = Reference(kata, *(base / f"{kata.name}{ending}" for ending in endings))
     return found if found.source.is_file() else None
 
 

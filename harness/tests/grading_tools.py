@@ -45,7 +45,8 @@ class Workbench:
         shutil.copytree(TINY, self.root)
 
     def environment(self, **more: str) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("KATA_", "PYTEST"))}
+        others = ("KATA_", "PYTEST", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(others)}
         own = {"KATA_ROOT": str(self.root), "KATA_STATE": str(self.state), "KATA_COMMAND": "kata"}
         return {**kept, **own, **more}
 

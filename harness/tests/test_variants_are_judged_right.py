@@ -24,7 +24,7 @@ def nursery() -> Iterator[Nursery]:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("subject", SUBJECTS, ids=str)
 def test_the_verdict_is_as_it_should_be(subject: Subject, nursery: Nursery) -> None:
-    assert list(faults_of(judge(subject, nursery))) == []
+    assert list(faults_of(judge(subject, nursery, all_killers=False))) == []
 
 
 @pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.name)

@@ -1,0 +1,1 @@
+"""`kata compare`: the learner's code, the references and what else one would take, on the same work."""
