@@ -108,6 +108,17 @@ def migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[Step] = 
 
 def checked_version(connection: sqlite3.Connection, path: Path, known: int) -> int:
     """The version of the database, 0 for an empty one; a UsageError if it is not for us."""
+    if connection.in_transaction:
+        return _checked(connection, path, known)
+    # One state of it: between two reads another process may have made the tables.
+    connection.execute("BEGIN")
+    try:
+        return _checked(connection, path, known)
+    finally:
+        connection.rollback()
+
+
+def _checked(connection: sqlite3.Connection, path: Path, known: int) -> int:
     version = _pragma(connection, "user_version")
     if _pragma(connection, "application_id") != APPLICATION:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
