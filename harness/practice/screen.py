@@ -16,6 +16,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
+from textual.message import Message
 from textual.widgets import Footer, Markdown, Static
 
 from harness import hints
@@ -32,6 +33,14 @@ from harness.practice.saved import Saved
 TICK = 0.5  # seconds between two looks at the clock
 LONGEST = 5.0  # seconds that one tick may count: more was a suspended machine
 SAVE_EVERY = 3.0  # seconds
+
+
+class Told(Message):
+    """News from the thread that grades."""
+
+    def __init__(self, action: Callable[[], None]) -> None:
+        super().__init__()
+        self.action = action
 
 
 class Practice(App[Round]):
@@ -125,10 +134,10 @@ class Practice(App[Round]):
 
     # -- time --------------------------------------------------------------------------------------
 
-    def tick(self) -> None:
+    def tick(self, longest: float = LONGEST) -> None:
         """Time has passed."""
         now = self._clock()
-        passed, self._looked = min(now - self._looked, LONGEST), now
+        passed, self._looked = min(now - self._looked, longest), now
         if not self.paused and not self._over:
             self.state = self.state.after(passed)
         if now - self._saved_at >= SAVE_EVERY:
@@ -209,7 +218,7 @@ class Practice(App[Round]):
             return
         with self.suspend():
             subprocess.run([*shlex.split(editor), str(path)], check=False)
-        self.tick()
+        self.tick(longest=float("inf"))  # writing is active time, though nobody looked at the clock
 
     def action_hint(self) -> None:
         """One hint for the first level that does not pass."""
@@ -240,23 +249,30 @@ class Practice(App[Round]):
 
     def began(self) -> None:
         """See `live.Audience`."""
-        self.call_from_thread(self._show, True, None)
+        self._later(lambda: self._show(True, None))
 
     def failed(self, check: Check) -> None:
         """See `live.Audience`."""
-        if self._failure is None:
-            self.call_from_thread(self._show, True, check)
+        self._later(lambda: self._show(True, self._failure or check))
 
     def level_done(self, level: LevelResult) -> None:
         """See `live.Audience`."""
 
     def done(self, graded: Grade) -> None:
         """See `live.Audience`."""
-        self.call_from_thread(self._graded, graded)
+        self._later(lambda: self._graded(graded))
 
     def could_not(self, error: UsageError) -> None:
         """See `live.Audience`."""
-        self.call_from_thread(self.say, error.seen)
+        self._later(lambda: self.say(error.seen))
+
+    def _later(self, action: Callable[[], None]) -> None:
+        """Has the screen do it, and waits for nothing: the screen may be waiting for this thread."""
+        self.post_message(Told(action))
+
+    def on_told(self, told: "Told") -> None:
+        """What the thread that grades had to say."""
+        told.action()
 
     def _show(self, grading: bool, failure: Check | None) -> None:
         self._grading, self._failure = grading, failure
