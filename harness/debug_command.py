@@ -13,7 +13,7 @@ from harness import catalogue
 from harness.catalogue import Kata
 from harness.errors import UsageError
 from harness.grading.grade import Candidate
-from harness.grading.results import Check, Grade, LevelResult
+from harness.grading.results import Grade
 from harness.hunt.choice import KINDS, SYMPTOMS, choose, without_header
 from harness.hunt.guess import Guess, faulty_lines, judge
 from harness.hunt.kept import Hunt, Kept
@@ -24,17 +24,18 @@ from harness.layout import report_width
 from harness.paths import short, state_dir
 from harness.practice.live import Live
 from harness.practice.panels import duration
-from harness.report import Reporter, make_console
+from harness.practice.printer import Printer
+from harness.report import make_console
 from harness.variants import Broken
 
 
 def run(name: str | None, read: bool, give_up: bool) -> int:
     """Hunts; 0 if the fault is mended."""
     kept, store = Kept(), Store(state_dir())
-    hunt = kept.load()
+    hunt = kept.load(catalogue.find(name).name if name else None)
     if give_up:
         return _give_up(kept, store, hunt)
-    if hunt is None or (name and hunt.kata != name):
+    if hunt is None:
         hunt = _begin(kept, store, name)
     return _Session(kept, store, hunt).run(read)
 
@@ -71,7 +72,7 @@ def _fault(hunt: Hunt) -> tuple[Kata, Broken]:
 def _give_up(kept: Kept, store: Store, hunt: Hunt | None) -> int:
     if hunt is None:
         raise UsageError("no hunt goes on", "one that was begun", "kata debug")
-    kept.end()
+    kept.end(hunt)
     _, fault = _fault(hunt)
     _record(store, hunt, None)
     _tell(make_console(), hunt, fault)
@@ -115,7 +116,8 @@ class _Session:
         self._program = kept.program(hunt)
         self._console = make_console()
         self._looked = time.monotonic()
-        self._mended: Grade | None = None
+        subject = Candidate(self._program, str(self._program))
+        self._mending = _Mending(self._console, self._kata, subject)
 
     def run(self, read: bool) -> int:
         """Shows the program's symptom, and grades every save until it is mended."""
@@ -126,7 +128,7 @@ class _Session:
         self._say(
             " It is graded when you save it. Enter grades it now; q and Enter leaves the hunt."
         )
-        self._say(f" See the answer: {command('debug', '--give-up')}\n")
+        self._say(f" See the answer: {command('debug', self._hunt.kata, '--give-up')}\n")
         try:
             self._watch()
         except KeyboardInterrupt:
@@ -159,51 +161,41 @@ class _Session:
 
     def _watch(self) -> None:
         width = report_width(self._console)
-        with Live(self._kata, self, file=self._program, width=width) as live:
+        with Live(self._kata, self._mending, file=self._program, width=width) as live:
             if self._program.read_text(encoding="utf-8") != self._original():
                 live.grade_now()  # it was changed before anybody watched
             for line in sys.stdin:
-                if self._mended or line.strip().lower().startswith("q"):
+                if self._mending.mended or line.strip().lower().startswith("q"):
                     return
                 live.grade_now()
 
     def _end(self) -> int:
         self._hunt = self._hunt.after(time.monotonic() - self._looked)
-        if self._mended is None:
+        mended = self._mending.mended
+        if mended is None:
             self._kept.save(self._hunt)
-            self._say(f"\n Left after {duration(self._hunt.active)}. Go on: {command('debug')}\n")
+            self._say(
+                f"\n Left after {duration(self._hunt.active)}."
+                f" Go on: {command('debug', self._hunt.kata)}\n"
+            )
             return 1
-        self._kept.end()
-        _record(self._store, self._hunt, self._mended)
+        self._kept.end(self._hunt)
+        _record(self._store, self._hunt, mended)
         _tell(self._console, self._hunt, self._fault)
         self._say(_difference(self._fault.path, self._program))
         return 0
 
-    # -- told by the thread that grades ------------------------------------------------------------
 
-    def began(self) -> None:
-        """See `live.Audience`."""
-        subject = Candidate(self._program, str(self._program))
-        self._reporter = Reporter(self._console, self._kata, subject, self._kata.levels)
+class _Mending(Printer):
+    """Remembers the grading that found no fault any more."""
 
-    def failed(self, check: Check) -> None:
-        """See `live.Audience`."""
-        self._reporter.failed(check)
-
-    def level_done(self, level: LevelResult) -> None:
-        """See `live.Audience`."""
-        self._reporter.level_done(level)
+    mended: Grade | None = None
 
     def done(self, graded: Grade) -> None:
-        """See `live.Audience`."""
-        self._reporter.summary(graded)
+        super().done(graded)
         if graded.ok:
-            self._mended = graded
-            self._say(" Mended. Enter shows what was missing.")
-
-    def could_not(self, error: UsageError) -> None:
-        """See `live.Audience`."""
-        self._say(f" {error.seen}")
+            self.mended = graded
+            self.console.print(" Mended. Enter shows what was missing.")
 
 
 def _word(right: bool) -> str:

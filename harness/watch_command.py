@@ -3,17 +3,13 @@
 import sys
 import time
 
-from rich.console import Console
-
 from harness import catalogue
-from harness.catalogue import Kata
-from harness.errors import UsageError
 from harness.grading.grade import Candidate
-from harness.grading.results import Check, Grade, LevelResult
 from harness.layout import report_width
 from harness.paths import short
 from harness.practice.live import Live, needs_polling
-from harness.report import Reporter, make_console
+from harness.practice.printer import Printer
+from harness.report import make_console
 
 
 def run(name: str, polling: bool) -> int:
@@ -24,8 +20,8 @@ def run(name: str, polling: bool) -> int:
     how = "looked at four times a second" if looking else "graded when you save it"
     console.print(f"\n {short(kata.stub)} is {how}.", soft_wrap=True)
     console.print(" Enter grades it now; q and Enter, or Ctrl-C, stops.\n", soft_wrap=True)
-    printer = _Printer(console, kata)
-    with Live(kata, printer, looking, width=report_width(console)) as live:
+    audience = _Dated(console, kata, Candidate(kata.stub))
+    with Live(kata, audience, looking, width=report_width(console)) as live:
         live.grade_now()
         try:
             for line in sys.stdin:
@@ -45,34 +41,9 @@ def _wait_for_ever() -> None:
         time.sleep(3600)
 
 
-class _Printer:
-    """Prints each grading as `kata grade` does, under the time of its save."""
-
-    def __init__(self, console: Console, kata: Kata) -> None:
-        self._console = console
-        self._kata = kata
-        self._reporter = self._fresh()
-
-    def _fresh(self) -> Reporter:
-        return Reporter(self._console, self._kata, Candidate(self._kata.stub), self._kata.levels)
+class _Dated(Printer):
+    """Each grading stands under the time of its save."""
 
     def began(self) -> None:
-        """See `live.Audience`."""
-        self._console.rule(time.strftime("%H:%M:%S"), style="dim", characters="-")
-        self._reporter = self._fresh()
-
-    def failed(self, check: Check) -> None:
-        """See `live.Audience`."""
-        self._reporter.failed(check)
-
-    def level_done(self, level: LevelResult) -> None:
-        """See `live.Audience`."""
-        self._reporter.level_done(level)
-
-    def done(self, graded: Grade) -> None:
-        """See `live.Audience`."""
-        self._reporter.summary(graded)
-
-    def could_not(self, error: UsageError) -> None:
-        """See `live.Audience`."""
-        self._console.print(f" {error.seen}", soft_wrap=True)
+        self.console.rule(time.strftime("%H:%M:%S"), style="dim", characters="-")
+        super().began()

@@ -247,6 +247,7 @@ class Grader:
 
 def main(channel: int, dump: int) -> None:
     """Grades what standard input asks for; the two file descriptors lead to the parent."""
+    sys.dont_write_bytecode = True  # from here on nothing is written, where it might be refused
     asked = json.loads(sys.stdin.buffer.readline())
     send = make_sender(channel, bytes.fromhex(asked.pop("key")))
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

@@ -75,7 +75,7 @@ def environment(mark: str) -> dict[str, str]:
 
 
 def _python(code: str) -> list[str]:
-    return [sys.executable, "-P", "-s", "-B", "-c", code, _HARNESS]
+    return [sys.executable, "-P", "-s", "-c", code, _HARNESS]
 
 
 def fresh(ends: Ends, folder: str, mark: str) -> Process:

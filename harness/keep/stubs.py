@@ -18,6 +18,7 @@ from pathlib import Path
 from harness.catalogue import Kata
 from harness.errors import UsageError
 from harness.paths import short
+from harness.writing import write_whole
 
 
 def pristine(kata: Kata) -> bytes:
@@ -61,7 +62,7 @@ def restore(kata: Kata, archive: Path, now: float, zone: tzinfo | None) -> Path 
         stamp = datetime.fromtimestamp(now, zone).strftime("%Y-%m-%d-%H%M%S")
         kept = None if old in (None, stub) else _keep(old or b"", archive / kata.name, stamp)
         if old != stub:
-            _replace(kata.stub, stub)
+            write_whole(kata.stub, stub)
     except OSError as error:
         raise UsageError(
             f"{short(kata.stub)} cannot be reset: {error}",
@@ -85,17 +86,6 @@ def _keep(body: bytes, folder: Path, stamp: str) -> Path:
         except FileExistsError:
             continue
     raise FileExistsError(f"{folder} has a thousand files of {stamp}")
-
-
-def _replace(path: Path, body: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_bytes(body)
-        if path.exists():
-            temporary.chmod(path.stat().st_mode)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _from_git(stub: Path) -> bytes | None:

@@ -4,11 +4,11 @@ Guarantees: a file that is not a page of ours is never overwritten, and a page i
 """
 
 import os
-import tempfile
 from pathlib import Path
 
 from harness.errors import UsageError
 from harness.page.render import MARK
+from harness.writing import write_whole
 
 _BEGINNING = 400  # characters in which the mark stands
 _EXPECTED = "a new file in a folder that exists, or a page that was written so before"
@@ -27,20 +27,11 @@ def can_take(path: Path) -> None:
 
 
 def put(path: Path, page: str) -> None:
-    """Writes the page beside its place and moves it there."""
+    """Puts the page there; UsageError, with nothing changed, if that cannot be."""
     can_take(path)
-    name = ""
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.absolute().parent, prefix=".page-", delete=False
-        ) as file:
-            name = file.name
-            file.write(page)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
+        write_whole(path, page.encode())
     except OSError as error:
-        if name:
-            Path(name).unlink(missing_ok=True)
         raise _refusal(path, f"cannot be written: {error.strerror}") from None
 
 
@@ -52,12 +43,6 @@ def _is_ours(path: Path) -> bool:
             return MARK in file.read(_BEGINNING)
     except (OSError, UnicodeDecodeError):
         return False
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _refusal(path: Path, why: str) -> UsageError:

@@ -17,6 +17,7 @@ from typing import Any
 from harness.errors import UsageError
 from harness.paths import short, state_dir
 from harness.practice.round import Round
+from harness.writing import write_whole
 
 FORMAT = 1
 _NUMBERED = ("passed", "verdicts", "scores")  # their keys are numbers, which JSON has not
@@ -51,12 +52,7 @@ class Saved:
         """Keeps it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         document = json.dumps({"format": FORMAT, **_plain(state)}, indent=1)
-        fresh = self.file.with_name(f".round-{os.getpid()}.json")
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(document)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, self.file)
+        write_whole(self.file, document.encode())
 
     def put_away(self, state: Round) -> Path:
         """The round has ended: it and its notes get a folder of their own; which one."""

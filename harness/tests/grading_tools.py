@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pexpect
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 TINY = HERE / "tiny_catalogue"
@@ -63,6 +65,18 @@ class Workbench:
             timeout=120,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
+
+    def types(self, *words: str, **environment: str) -> "pexpect.spawn[str]":
+        """Runs `kata WORDS` at a terminal."""
+        return pexpect.spawn(
+            sys.executable,
+            ["-c", "from harness.cli import main; main()", *words],
+            cwd=str(self.root),
+            env=self.environment(PYTHONPATH=str(ROOT), **{"TERM": "xterm-256color", **environment}),
+            dimensions=(30, 100),
+            encoding="utf-8",
+            timeout=60,
+        )
 
     def grade(self, *words: str) -> Ran:
         """Runs `kata grade tiny WORDS` and reads the JSON that it writes."""

@@ -95,8 +95,7 @@ OWNER = textwrap.dedent(
 )
 
 
-def test_what_a_grading_process_leaves_behind_ends_with_it(nursery: Nursery) -> None:
-    """Its children are killed before anybody hears that it has ended."""
+def test_the_status_of_a_grading_process_comes_when_it_is_gone(nursery: Nursery) -> None:
     asked, _ask = os.pipe()
     (_, channel), (_, dump), (_, output) = (os.pipe() for _ in range(3))
     process = nursery(Ends(asked, channel, dump, output), ".", "mark")

@@ -1,7 +1,6 @@
 """Bug hunts: which fault comes, what is told of it, and a hunt from beginning to end at a terminal."""
 
 import re
-import sys
 from pathlib import Path
 
 import pexpect
@@ -10,6 +9,7 @@ import pytest
 from harness import catalogue
 from harness.hunt.choice import KINDS, SYMPTOMS, choose, without_header
 from harness.hunt.guess import Guess, faulty_lines, judge
+from harness.hunt.kept import Hunt, Kept
 from harness.keep import Kind, Store
 from harness.tests.grading_tools import ROOT, TINY, Workbench
 from harness.variants import header
@@ -66,21 +66,9 @@ def test_a_line_far_away_and_another_kind_are_told_apart() -> None:
     assert judge(Guess(1, 7), Verdict.RACE, {5}) == (True, True)
 
 
-def types(bench: Workbench, *words: str) -> "pexpect.spawn[str]":
-    return pexpect.spawn(
-        sys.executable,
-        ["-c", "from harness.cli import main; main()", *words],
-        cwd=str(bench.root),
-        env=bench.environment(PYTHONPATH=str(ROOT), NO_COLOR="1", TERM="xterm"),
-        dimensions=(40, 100),
-        encoding="utf-8",
-        timeout=60,
-    )
-
-
 @pytest.mark.timeout(300)
 def test_a_hunt_from_the_symptom_to_the_lesson(bench: Workbench) -> None:
-    terminal = types(bench, "debug", "tiny", "--read")
+    terminal = bench.types("debug", "tiny", "--read")
     terminal.expect("with a fault: (.*tiny.py)")
     assert isinstance(terminal.match, re.Match)
     program = Path(bench.root, terminal.match[1])
@@ -97,7 +85,7 @@ def test_a_hunt_from_the_symptom_to_the_lesson(bench: Workbench) -> None:
     terminal.expect("Left after")
     terminal.expect(pexpect.EOF)
 
-    again = types(bench, "debug")
+    again = bench.types("debug", NO_COLOR="1")
     again.expect("See the answer")
     program.write_text((bench.root / "solutions" / "tiny" / "tiny.py").read_text())
     again.expect("Mended")
@@ -115,10 +103,31 @@ def test_a_hunt_from_the_symptom_to_the_lesson(bench: Workbench) -> None:
 
 def test_giving_up_shows_the_answer_and_ends_the_hunt(bench: Workbench) -> None:
     assert bench.kata("debug", "--give-up").status == 2
-    terminal = types(bench, "debug", "tiny")
+    terminal = bench.types("debug", "tiny")
     terminal.expect("See the answer")
     terminal.sendline("q")
     terminal.expect(pexpect.EOF)
     ran = bench.kata("debug", "--give-up")
     assert "Lesson" in ran.out
     assert bench.kata("debug", "--give-up").status == 2
+
+
+@pytest.mark.timeout(300)
+def test_a_hunt_of_another_kata_leaves_this_one_where_it_was(bench: Workbench) -> None:
+    one, other = (Hunt(uid, kata, "v", 1.0) for uid, kata in (("a", "tiny"), ("b", "other")))
+    kept = Kept(bench.state)
+    kept.begin(one, "the first program")
+    kept.save(one.after(70.0))
+    kept.begin(other, "another program")
+    assert kept.load("tiny") == one.after(70.0)
+    assert kept.load() == kept.load("other") == other
+    kept.end(other)
+    assert kept.load() == one.after(70.0)
+
+
+def test_a_program_in_the_way_is_kept_beside_the_new_one(bench: Workbench) -> None:
+    kept = Kept(bench.state)
+    for number in range(3):
+        kept.begin(Hunt("u", "tiny", "v", 1.0), f"program {number}")
+    programs = {file.read_text() for file in (bench.state / "hunt" / "tiny").glob("*.py")}
+    assert programs == {"program 0", "program 1", "program 2"}

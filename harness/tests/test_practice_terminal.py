@@ -1,6 +1,5 @@
 """Practice as a person does it: at a terminal, from the stub to a pass, and cut short in the middle."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from harness.keep import Kind, Store
 from harness.practice import notes
 from harness.practice.round import Round
 from harness.practice.saved import Saved
-from harness.tests.grading_tools import ROOT, Workbench
+from harness.tests.grading_tools import Workbench
 
 PATIENCE = 60  # seconds; nothing here takes more than a few
 
@@ -27,17 +26,6 @@ class Person:
         self.notes = bench.state / "practice" / "tiny" / "notes.md"
         self.stub = bench.root / "katas" / "tiny" / "tiny.py"
         self.solution = bench.root / "solutions" / "tiny" / "tiny.py"
-
-    def types(self, *words: str) -> "pexpect.spawn[str]":
-        return pexpect.spawn(
-            sys.executable,
-            ["-c", "from harness.cli import main; main()", *words],
-            cwd=str(self.bench.root),
-            env=self.bench.environment(PYTHONPATH=str(ROOT), TERM="xterm-256color"),
-            dimensions=(30, 100),
-            encoding="utf-8",
-            timeout=PATIENCE,
-        )
 
     def saves(self, broken: str) -> None:
         folder: Path = self.bench.root / "solutions" / "tiny" / "broken"
@@ -78,7 +66,7 @@ def leftovers() -> Iterator[list["pexpect.spawn[str]"]]:
 
 
 def practice(person: Person, leftovers: list["pexpect.spawn[str]"]) -> "pexpect.spawn[str]":
-    terminal = person.types("practice", "tiny")
+    terminal = person.bench.types("practice", "tiny")
     leftovers.append(terminal)
     return terminal
 
@@ -160,7 +148,7 @@ def test_without_a_terminal_it_says_so(bench: Workbench) -> None:
 def test_watching_grades_every_save_and_on_enter(
     person: Person, leftovers: list["pexpect.spawn[str]"]
 ) -> None:
-    terminal = person.types("watch", "tiny")
+    terminal = person.bench.types("watch", "tiny")
     leftovers.append(terminal)
     terminal.expect("NOT STARTED")
     person.stub.write_text(person.solution.read_text())
