@@ -24,7 +24,7 @@ import pytest
 from harness.explore import SuiteError
 from harness.grading import audit, fingerprint, limits
 from harness.grading.channel import make_sender
-from harness.grading.examiner import Examiner
+from harness.grading.examiner import BELOW, GLANCE, Examiner
 from harness.grading.output import Capped
 from harness.grading.request import Request
 from harness.grading.results import INDENT, Check, Finding
@@ -143,23 +143,34 @@ class Grader:
         """Looks for the first level that fails, so that a person need not wait for those before it.
 
         What fails within the first schedules fails in the same way in a whole search: it is final.
+        With `until` it looks at that test, and at the levels below it, which are to pass.
         """
+        items = [i for i in items if not is_real(i) and not i.get_closest_marker("plain")]
+        if not self._request.until:
+            return self._first_that_fails(items)
+        named = [i for i in items if self._request.until in (i.name, i.originalname)]
+        below = [i for i in items if named and level_of(i) < level_of(named[0])]
+        found = any(self._fails(item) for item in named)
+        return self._first_that_fails(below, BELOW) or found
+
+    def _first_that_fails(self, items: list[pytest.Function], schedules: int = GLANCE) -> bool:
+        """Looks to the end of the first level that fails; whether one does."""
         failed_at = 0
         for item in items:
-            if is_real(item) or item.get_closest_marker("plain"):
-                continue
             if failed_at and level_of(item) > failed_at:
                 break
-            check = self._watched(item, self._glance)
-            if check.verdict is not Verdict.PASS:
-                self._send({"kind": "early", "check": asdict(check)})
+            if self._fails(item, schedules):
                 failed_at = level_of(item)
-                if self._request.until in (item.name, item.originalname):
-                    break
         return failed_at > 0
 
-    def _glance(self, item: pytest.Function) -> Check:
-        check, final = self._the_examiner().glance(item)
+    def _fails(self, item: pytest.Function, schedules: int = GLANCE) -> bool:
+        check = self._watched(item, lambda item: self._glance(item, schedules))
+        if check.verdict is not Verdict.PASS:
+            self._send({"kind": "early", "check": asdict(check)})
+        return check.verdict is not Verdict.PASS
+
+    def _glance(self, item: pytest.Function, schedules: int) -> Check:
+        check, final = self._the_examiner().glance(item, schedules)
         if final or check.verdict is not Verdict.PASS:
             self._known[item.name] = check
         return check

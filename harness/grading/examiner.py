@@ -24,6 +24,7 @@ from harness.verdict import Verdict
 
 STRESS_ROUNDS = 30
 GLANCE = 60  # schedules of a first look; most bugs need fewer
+BELOW = 20  # of a look at the levels below the one that is to fail
 BEAT = 0.25  # seconds between two signs of life
 
 
@@ -66,14 +67,14 @@ class Examiner:
         self._lab = Lab(candidate, suite, _Heart(beat), width)
         self._plain_loader: stress.Loader | None = None
 
-    def glance(self, item: pytest.Function) -> tuple[Check, bool]:
+    def glance(self, item: pytest.Function, schedules: int = GLANCE) -> tuple[Check, bool]:
         """A first look at a simulated check: a few schedules; and whether that was all there is."""
         mark = item.get_closest_marker("explore")
         if mark is None or item.get_closest_marker("plain") or is_property(item):
             return self.examine(item), True
         limits = Limits(**mark.kwargs)
-        if limits.schedules > GLANCE:
-            limits = replace(limits, schedules=GLANCE, samples=False)
+        if limits.schedules > schedules:
+            limits = replace(limits, schedules=schedules, samples=False)
         outcome = self._explore(item, limits)
         return replace(_check(item, outcome), seconds=round(outcome.seconds, 3)), outcome.exhausted
 

@@ -9,8 +9,9 @@ not seen here; screen.py refuses the open ways of doing that.
 
 import builtins
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from operator import attrgetter, is_
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter, is_, methodcaller
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, ModuleType
 from typing import Any, NamedTuple
 
@@ -40,6 +41,7 @@ _Is = Callable[[Any, Any], bool]
 _Len = Callable[[Any], int]
 _code_of = attrgetter("__code__")
 _defaults_of = attrgetter("__defaults__")
+_values_of = methodcaller("values")
 
 
 class _Entry(NamedTuple):
@@ -62,21 +64,26 @@ class _Watched:
             for key, value in namespace.items()
             if isinstance(value, (*_CALLABLE, ModuleType))
         }
-        self.look()
 
-    def look(self) -> None:
-        """How it looks now is as good as how it looked before."""
-        self.keys = list(self.namespace)
-        self.values = list(self.namespace.values())
 
-    def looks_the_same(
-        self, _all: _All = all, _map: type = map, _is: _Is = is_, _len: _Len = len
-    ) -> bool:
-        """Has no name come, gone, or been bound again? This is quick."""
+class _Look:
+    """All namespaces side by side, so that one pass in C tells whether anything in them has changed."""
+
+    def __init__(self, namespaces: Sequence[Mapping[str, Any]]) -> None:
+        self._namespaces = namespaces
+        self._lengths = [len(namespace) for namespace in namespaces]
+        self._names = [name for namespace in namespaces for name in namespace]
+        self._values = [value for namespace in namespaces for value in namespace.values()]
+
+    def is_the_same(
+        self, _all: _All = all, _map: type = map, _is: _Is = is_, _len: _Len = len,
+        _chain: Callable[[Iterable[Any]], Iterable[Any]] = chain.from_iterable,
+    ) -> bool:  # fmt: skip
+        """Has no name come, gone, or been bound again?"""
         return (
-            _len(self.namespace) == _len(self.keys)
-            and _all(_map(_is, self.namespace.values(), self.values))
-            and _all(_map(_is, self.namespace, self.keys))
+            [*_map(_len, self._namespaces)] == self._lengths
+            and _all(_map(_is, _chain(_map(_values_of, self._namespaces)), self._values))
+            and _all(_map(_is, _chain(self._namespaces), self._names))
         )
 
 
@@ -100,15 +107,19 @@ class Fingerprint:
         self._functions = [entry.function for entry in entries]
         self._codes = [entry.code for entry in entries]
         self._defaults = [entry.defaults for entry in entries]
+        self._looks = self._look()
+
+    def _look(self) -> _Look:
+        return _Look([watched.namespace for watched in self._watched])
 
     def changed(self) -> str:
         """The name of the first thing that is no longer what it was, or ''."""
-        swapped = not self._functions_are_the_same()
+        if self._functions_are_the_same() and self._looks.is_the_same():
+            return ""
         for watched in self._watched:
-            if swapped or not watched.looks_the_same():
-                for key in _differences(watched, self._builtin_names):
-                    return watched.name + "." + key
-                watched.look()
+            for key in _differences(watched, self._builtin_names):
+                return watched.name + "." + key
+        self._looks = self._look()  # how it looks now is as good as how it looked before
         return ""
 
     def _functions_are_the_same(self, _all: _All = all, _map: type = map, _is: _Is = is_) -> bool:

@@ -89,7 +89,8 @@ def first_failures(
     """What fails at the first level that fails, by a first look; by grading, if that finds nothing.
 
     Quicker than `grade` for a candidate that is known to be wrong: the levels before are only
-    looked at, and failures have no reports. The look ends when the test `until` has failed.
+    looked at, and failures have no reports. With `until` the look is for that test, and for those of
+    the levels below it.
     """
     run = _Run(
         kata, candidate, kata.levels, False, Listener(), quick=True, told=False, launch=launch,

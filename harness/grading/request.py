@@ -15,7 +15,7 @@ class Request:
     schedule: str = ""  # with `only`: this one schedule
     glance: bool = True  # look at every level briefly before grading them one by one
     quick: bool = False  # that look is all, if it finds something
-    until: str = ""  # with `quick`: it ends when this test of the suite has failed
+    until: str = ""  # with `quick`: it is for this test of the suite, and the levels below it
     told: bool = True  # give failures their reports; otherwise verdicts and headlines alone
     film: bool = False  # with `only`: also every step of a failure, for a page
     width: int = 100  # columns that the report of a failure may take
