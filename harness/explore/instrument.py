@@ -31,7 +31,7 @@ from collections.abc import Collection, Iterable
 from types import CodeType
 
 from harness.explore.rewriting import call
-from harness.explore.sites import SiteTable
+from harness.explore.sites import Site, SiteTable
 from harness.explore.stores import Stores
 
 _OPERATORS_OF_CONTAINERS = (ast.Add, ast.Sub, ast.Mult, ast.BitAnd, ast.BitOr, ast.BitXor)
@@ -50,6 +50,26 @@ def instrument(
     rewriter = _Rewriter(source, file, sites, tree, table)
     rewriter.rewrite(tree.body if only is None else _chosen(tree.body, only))
     return compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True)
+
+
+_instrumented: dict[tuple[str, str, int], tuple[CodeType, list[Site]]] = {}
+
+
+def instrument_once(
+    source: str, file: str, sites: SiteTable, only: Collection[str] | None = None
+) -> CodeType:
+    """As `instrument`, once a process for each number that its sites begin with.
+
+    For what is the same for every candidate: the library and the suite.
+    """
+    first = len(sites)
+    known = _instrumented.get((file, source, first))
+    if known is not None:
+        sites.extend(known[1])
+        return known[0]
+    code = instrument(source, file, sites, only)
+    _instrumented[file, source, first] = (code, sites.since(first))
+    return code
 
 
 def _chosen(body: Iterable[ast.stmt], only: Collection[str]) -> Iterable[ast.stmt]:

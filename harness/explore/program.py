@@ -18,7 +18,7 @@ from typing import Any
 
 from harness.explore import failures, hooks
 from harness.explore.failures import RawFailure, Wait
-from harness.explore.instrument import instrument
+from harness.explore.instrument import instrument, instrument_once
 from harness.explore.kernel import Execution, Strategy
 from harness.explore.purity import has_module_state
 from harness.explore.simthread import SimThread
@@ -30,9 +30,12 @@ Scenario = Callable[[], object]
 
 
 class Source:
-    """A file, instrumented, that can be loaded as a fresh module again and again."""
+    """A file, instrumented, that can be loaded as a fresh module again and again.
 
-    def __init__(self, path: Path, sites: SiteTable) -> None:
+    lasting: it is the same for every candidate, so what instrumenting it gave is kept.
+    """
+
+    def __init__(self, path: Path, sites: SiteTable, lasting: bool = False) -> None:
         self.path = path
         self.text = importlib.util.decode_source(path.read_bytes())
         failures.user_file(str(path))
@@ -40,7 +43,8 @@ class Source:
             warnings.simplefilter(
                 "ignore"
             )  # an odd escape in a string is no reason to refuse the code
-            self.code: CodeType = instrument(self.text, str(path), sites)
+            rewrite = instrument_once if lasting else instrument
+            self.code: CodeType = rewrite(self.text, str(path), sites)
             self.has_state = has_module_state(ast.parse(self.text))
 
     def load(self, world: World) -> ModuleType:
@@ -58,8 +62,10 @@ class Program:
     def __init__(self, candidate: Path, suite: Path) -> None:
         self.sites = SiteTable()
         self.world = World(self.sites, self._uncaught)
+        # The suite comes first, so that its sites have the same numbers whatever the candidate.
+        given = None if suite == candidate else Source(suite, self.sites, lasting=True)
         self.candidate = Source(candidate, self.sites)
-        self.suite = self.candidate if suite == candidate else Source(suite, self.sites)
+        self.suite = given or self.candidate
         self._candidate_module: ModuleType | None = None
         self._suite_module: ModuleType | None = None
         self._may_leave = False  # may the test that runs leave threads behind (mark `abandons`)?

@@ -25,11 +25,11 @@ from typing import Any
 
 from harness.explore import hooks, locks
 from harness.explore.clock import make_time_module
-from harness.explore.instrument import instrument
+from harness.explore.instrument import instrument_once
 from harness.explore.kernel import Abandoned
 from harness.explore.shapes import note_class
 from harness.explore.simple_queue import SimpleQueue
-from harness.explore.sites import Site, SiteTable
+from harness.explore.sites import SiteTable
 from harness.explore.state import STATE
 from harness.explore.threads import MAIN_IDENT, make_thread_module
 
@@ -251,20 +251,9 @@ def _is_news(record: logging.LogRecord) -> bool:
     return record.exc_info is None or record.exc_info[0] is not Abandoned
 
 
-_instrumented: dict[tuple[str, int], tuple[CodeType, list[Site]]] = {}
-
-
 def _library_code(name: str, file: str, sites: SiteTable) -> CodeType:
-    """A module of the standard library, rewritten once a process for each number that its sites begin with."""
-    first = len(sites)
-    known = _instrumented.get((file, first))
-    if known is not None:
-        sites.extend(known[1])
-        return known[0]
     source = Path(file).read_text(encoding="utf-8")
-    code = instrument(source, file, sites, _WITHOUT_LOCKS.get(name))
-    _instrumented[file, first] = (code, sites.since(first))
-    return code
+    return instrument_once(source, file, sites, _WITHOUT_LOCKS.get(name))
 
 
 class _Started:

@@ -22,22 +22,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from harness.explore import SuiteError
-from harness.grading import audit, fingerprint, limits
+from harness.grading import audit, limits
 from harness.grading.channel import make_sender
-from harness.grading.examiner import BELOW, GLANCE, Examiner
+from harness.grading.collecting import collect
+from harness.grading.examiner import Examiner
+from harness.grading.fingerprint import Fingerprint, of_the_grader
 from harness.grading.output import Capped
 from harness.grading.request import Request
 from harness.grading.results import INDENT, Check, Finding
 from harness.grading.screen import screen
-from harness.grading.suite import (
-    fault_in,
-    generate_worlds,
-    in_order,
-    is_real,
-    level_of,
-    outline,
-    settle_hypothesis,
-)
+from harness.grading.suite import is_real, level_of, outline
 from harness.grading.tracebacks import describe, name_of
 from harness.verdict import Verdict
 
@@ -46,45 +40,28 @@ if TYPE_CHECKING:
 
 Send = Callable[[Mapping[str, Any]], None]
 
-# pytest's own plugins that grading has no use for; each costs time at start-up.
-WITHOUT = (
-    "cacheprovider debugging doctest faulthandler junitxml legacypath logging pastebin "
-    "setuponly setupplan stepwise terminal terminalprogress threadexception tmpdir unittest "
-    "unraisableexception warnings"
-).split()
-
 
 class Grader:
-    """The pytest plugin that turns a run of pytest into results."""
+    """Turns the checks of a suite into results.
 
-    def __init__(self, request: Request, send: Send) -> None:
+    whole: the fingerprint of the grader, if it has been taken.
+    """
+
+    def __init__(self, request: Request, send: Send, whole: Fingerprint | None = None) -> None:
         self._request = request
         self._send = send
+        self._fingerprint = whole
         self._candidate = Path(request.candidate)
         self._examiner: Examiner | NativeExaminer | None = None
         self._known: dict[str, Check] = {}  # what the first look has settled
         self._exit = os._exit
         self._running: pytest.Item
 
-    @pytest.fixture
-    def kata(self) -> None:
-        """Stands for the candidate's module, which each world provides itself."""
+    def grade(self, items: list[pytest.Item], fault: str) -> None:
+        """Judges the candidate by the items of the suite, and ends the process.
 
-    def pytest_configure(self, config: pytest.Config) -> None:
-        for marker in ("level", "explore", "machine", "stress", "abandons", "plain"):
-            config.addinivalue_line("markers", f"{marker}(): see harness.grading.suite")
-
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        generate_worlds(metafunc)
-
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self._suite_is_at_fault(str(report.longrepr))
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        items = in_order(session.items)
-        fault = fault_in(items)
+        fault: what is wrong with the suite.
+        """
         if fault:
             self._suite_is_at_fault(fault)
         planned = [asdict(outline(item, Verdict.CRASH)) for item in items]
@@ -94,7 +71,6 @@ class Grader:
         self._arm()
         self._run([item for item in items if isinstance(item, pytest.Function)])
         self._end()
-        return True
 
     def _judge_unrun(self) -> None:
         refusal = screen(self._candidate)
@@ -116,8 +92,8 @@ class Grader:
 
     def _arm(self) -> None:
         """Takes the grader's fingerprint; from here on the candidate may be loaded."""
-        self._fingerprint = fingerprint.of_the_grader()
-        self._simulated = fingerprint.Fingerprint(())
+        self._fingerprint = self._fingerprint or of_the_grader()
+        self._simulated = Fingerprint(())
         if not self._request.native:
             audit.arm(str(self._candidate), self._refuse)
 
@@ -151,26 +127,26 @@ class Grader:
         named = [i for i in items if self._request.until in (i.name, i.originalname)]
         below = [i for i in items if named and level_of(i) < level_of(named[0])]
         found = any(self._fails(item) for item in named)
-        return self._first_that_fails(below, BELOW) or found
+        return self._first_that_fails(below, brief=True) or found
 
-    def _first_that_fails(self, items: list[pytest.Function], schedules: int = GLANCE) -> bool:
+    def _first_that_fails(self, items: list[pytest.Function], brief: bool = False) -> bool:
         """Looks to the end of the first level that fails; whether one does."""
         failed_at = 0
         for item in items:
             if failed_at and level_of(item) > failed_at:
                 break
-            if self._fails(item, schedules):
+            if self._fails(item, brief):
                 failed_at = level_of(item)
         return failed_at > 0
 
-    def _fails(self, item: pytest.Function, schedules: int = GLANCE) -> bool:
-        check = self._watched(item, lambda item: self._glance(item, schedules))
+    def _fails(self, item: pytest.Function, brief: bool = False) -> bool:
+        check = self._watched(item, lambda item: self._glance(item, brief))
         if check.verdict is not Verdict.PASS:
             self._send({"kind": "early", "check": asdict(check)})
         return check.verdict is not Verdict.PASS
 
-    def _glance(self, item: pytest.Function, schedules: int) -> Check:
-        check, final = self._the_examiner().glance(item, schedules)
+    def _glance(self, item: pytest.Function, brief: bool) -> Check:
+        check, final = self._the_examiner().glance(item, brief)
         if final or check.verdict is not Verdict.PASS:
             self._known[item.name] = check
         return check
@@ -198,7 +174,7 @@ class Grader:
                 self._examiner = Examiner(
                     self._candidate, suite, self._beat, asked.told, asked.film, asked.width
                 )
-            self._simulated = fingerprint.Fingerprint(self._examiner.world())
+            self._simulated = Fingerprint(self._examiner.world())
         return self._examiner
 
     def _examine(self, item: pytest.Function) -> Check:
@@ -210,6 +186,7 @@ class Grader:
         self._running = item
         self._send({"kind": "start", "test": item.name})
         check = self._guarded(item, examine)
+        assert self._fingerprint is not None
         changed = self._fingerprint.changed() or self._simulated.changed()
         if changed:
             self._refuse(f"It replaced `{changed}`, which belongs to Python or to the grader.")
@@ -256,8 +233,11 @@ class Grader:
         self._exit(0)
 
 
-def main(channel: int, dump: int) -> None:
-    """Grades what standard input asks for; the two file descriptors lead to the parent."""
+def begin(channel: int, dump: int) -> tuple[Request, Send]:
+    """Takes the request from standard input; what leads back to the parent.
+
+    channel, dump: file descriptors.
+    """
     sys.dont_write_bytecode = True  # from here on nothing is written, where it might be refused
     asked = json.loads(sys.stdin.buffer.readline())
     send = make_sender(channel, bytes.fromhex(asked.pop("key")))
@@ -267,12 +247,11 @@ def main(channel: int, dump: int) -> None:
     limits.apply()
     faulthandler.enable(dump, all_threads=True)
     faulthandler.register(signal.SIGUSR1, dump, all_threads=True)
-    request = Request(**{**asked, "levels": tuple(asked["levels"])})
-    settle_hypothesis(Path(request.suite))
-    options = [f"-pno:{name}" for name in WITHOUT]
-    pytest.main(
-        [*options, "-c", os.devnull, "--noconftest", "--capture=no", "--import-mode=importlib",
-         "--rootdir", str(Path(request.suite).parent), request.suite],
-        plugins=[Grader(request, send)],
-    )  # fmt: skip
+    return Request(**{**asked, "levels": tuple(asked["levels"])}), send
+
+
+def main(channel: int, dump: int) -> None:
+    """Grades what standard input asks for."""
+    request, send = begin(channel, dump)
+    collect(Path(request.suite), Grader(request, send).grade)
     raise SystemExit("pytest ended without running the suite")

@@ -24,7 +24,7 @@ from harness.verdict import Verdict
 
 STRESS_ROUNDS = 30
 GLANCE = 60  # schedules of a first look; most bugs need fewer
-BELOW = 20  # of a look at the levels below the one that is to fail
+BRIEF = 20  # schedules, or examples of a property, of a brief one
 BEAT = 0.25  # seconds between two signs of life
 
 
@@ -67,12 +67,14 @@ class Examiner:
         self._lab = Lab(candidate, suite, _Heart(beat), width)
         self._plain_loader: stress.Loader | None = None
 
-    def glance(self, item: pytest.Function, schedules: int = GLANCE) -> tuple[Check, bool]:
+    def glance(self, item: pytest.Function, brief: bool = False) -> tuple[Check, bool]:
         """A first look at a simulated check: a few schedules; and whether that was all there is."""
         mark = item.get_closest_marker("explore")
+        if brief and is_property(item):
+            return self._property(item, BRIEF), False
         if mark is None or item.get_closest_marker("plain") or is_property(item):
             return self.examine(item), True
-        limits = Limits(**mark.kwargs)
+        limits, schedules = Limits(**mark.kwargs), BRIEF if brief else GLANCE
         if limits.schedules > schedules:
             limits = replace(limits, schedules=schedules, samples=False)
         outcome = self._explore(item, limits)
@@ -126,10 +128,10 @@ class Examiner:
         except SuiteError:
             return Outcome(Verdict.PASS, 1, NOTHING_TO_CHOOSE, 0.0, None)
 
-    def _property(self, item: pytest.Function) -> Check:
+    def _property(self, item: pytest.Function, most: int | None = None) -> Check:
         run = functools.partial(self._lab.run_once, item.originalname)
         found = property_of(item)
-        examples, outcome, example = found.check(arguments(item), run, self._told)
+        examples, outcome, example = found.check(arguments(item), run, self._told, most)
         if outcome is None:
             return _passed(item, f"{examples} examples")
         check = _check(item, outcome, example)

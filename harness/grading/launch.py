@@ -1,13 +1,14 @@
 """How a grading process comes to be: started afresh, or forked off one that has everything loaded.
 
 `fresh` is what a single grading uses. A `Nursery` saves the second that imports take to those who
-grade many files: it keeps one process that has loaded pytest, Hypothesis and the explorer but never
-a candidate, and forks a grading process off it for each request. A sitter stands between the two:
-it waits for the grading process, tells its status, and adopts what that leaves behind.
+grade many files: it keeps a process that has loaded pytest, Hypothesis and the explorer, off which it
+forks one for each suite, which has collected it, but never loads a candidate; and off that a grading
+process for each request. A sitter stands between the two: it waits for the grading process, tells its
+status, and adopts what that leaves behind.
 
 Guarantees: either way the process has a session of its own, the environment of `environment`, and
 nothing open but its standard streams, the channel and the dump.
-Assumptions: POSIX. The nursery's process has one thread, so a fork of it is whole.
+Assumptions: POSIX. The nursery's processes have one thread, so a fork of them is whole.
 """
 
 import contextlib
@@ -56,7 +57,7 @@ class Process(Protocol):
         """The status; subprocess.TimeoutExpired if it has none by then."""
 
 
-Launch = Callable[[Ends, str, str], Process]  # the ends, the folder to be in, the mark
+Launch = Callable[[Ends, str, str, str], Process]  # the ends, the folder to be in, mark and suite
 
 
 def environment(mark: str) -> dict[str, str]:
@@ -78,7 +79,7 @@ def _python(code: str) -> list[str]:
     return [sys.executable, "-P", "-s", "-c", code, _HARNESS]
 
 
-def fresh(ends: Ends, folder: str, mark: str) -> Process:
+def fresh(ends: Ends, folder: str, mark: str, suite: str) -> Process:
     """Starts a grading process of its own."""
     return subprocess.Popen(
         _python(_FRESH.format(ends.channel, ends.dump)),
@@ -118,10 +119,11 @@ class Nursery:
         self._socket.close()  # at which the server ends
         self._server.wait()
 
-    def __call__(self, ends: Ends, folder: str, mark: str) -> Process:
+    def __call__(self, ends: Ends, folder: str, mark: str, suite: str) -> Process:
         """As `fresh`; OSError if the nursery is gone."""
         told, status = os.pipe()
-        asked = json.dumps({"folder": folder, "mark": mark}).encode() + b"\n"
+        order = {"folder": folder, "mark": mark, "suite": suite}
+        asked = json.dumps(order).encode() + b"\n"
         with self._one_at_a_time:
             socket.send_fds(self._socket, [asked], [*ends, status])
             os.close(status)

@@ -51,7 +51,7 @@ class NativeExaminer:
         """Nothing is simulated."""
         return []
 
-    def glance(self, item: pytest.Function, schedules: int) -> tuple[Check, bool]:
+    def glance(self, item: pytest.Function, brief: bool) -> tuple[Check, bool]:
         """There is no quicker look than the whole."""
         return self.examine(item), True
 

@@ -1,68 +1,129 @@
-"""The process that grading processes are forked off; see `launch`.
+"""The processes that grading processes are forked off; see `launch`.
 
-Guarantees: it never loads a candidate, so each grading process begins alike.
+Guarantees: none of them ever loads a candidate, so each grading process begins alike. A suite that has
+changed since it was collected is collected again.
 """
 
+import contextlib
+import gc
 import json
 import os
 import signal
 import socket
-from typing import NoReturn
+from pathlib import Path
+from typing import NamedTuple, NoReturn
 
 import hypothesis  # noqa: F401 - loaded here, so that no grading process need load it
+import pytest
 
+from harness.explore.program import Source
 from harness.explore.sites import SiteTable
 from harness.explore.world import World
 from harness.grading import child, limits, reaper
+from harness.grading.collecting import collect
+from harness.grading.fingerprint import Fingerprint, of_the_grader
 from harness.grading.launch import MARK, Ends
 
 _LARGEST = 4096  # bytes of a request
 
 
+class _Order(NamedTuple):
+    """What a grading process is started with."""
+
+    asked: dict[str, str]
+    ends: Ends
+    status: int  # where the sitter tells what became of it
+
+
 def serve(requests: int) -> None:
-    """Forks a grading process for each request, until the other side closes the socket."""
+    """Passes each request to the process of its suite, until the other side closes the socket."""
     World(SiteTable(), print)  # rewrites the standard library's modules, which are kept
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the sitters
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forked ones
+    broods: dict[tuple[str, int], socket.socket] = {}
     with socket.socket(fileno=requests) as asked:
         while True:
             line, fds, _, _ = socket.recv_fds(asked, _LARGEST, len(Ends._fields) + 1)
             if not line:
                 return
-            if os.fork() == 0:
-                asked.close()
-                _sit(json.loads(line), Ends(*fds[:-1]), fds[-1])
+            suite = Path(json.loads(line)["suite"])
+            key = (str(suite), suite.stat().st_mtime_ns)
+            if key not in broods:
+                broods[key] = _brood(suite, asked, fds)
+            socket.send_fds(broods[key], [line], fds)
             for fd in fds:
                 os.close(fd)
             asked.send(b"+")
 
 
-def _sit(asked: dict[str, str], ends: Ends, status: int) -> NoReturn:
+def _brood(suite: Path, asked: socket.socket, fds: list[int]) -> socket.socket:
+    """Forks the process of a suite; what leads to it."""
+    ours, theirs = socket.socketpair()
+    if os.fork():
+        theirs.close()
+        return ours
+    limits.end_with_parent()
+    for end in (asked, ours):
+        end.close()
+    for fd in fds:
+        os.close(fd)
+    with contextlib.suppress(SyntaxError, ValueError):  # of which pytest tells
+        Source(suite, _sites_after_the_library(), lasting=True)  # rewritten, which is kept
+    collect(suite, lambda items, fault: _hatch(theirs, items, fault))
+    os._exit(1)
+
+
+def _sites_after_the_library() -> SiteTable:
+    sites = SiteTable()
+    World(sites, print)
+    return sites
+
+
+def _hatch(requests: socket.socket, items: list[pytest.Item], fault: str) -> NoReturn:
+    """Forks a grading process for each request."""
+    whole = of_the_grader()
+    gc.collect()
+    gc.freeze()
+    while True:
+        line, fds, _, _ = socket.recv_fds(requests, _LARGEST, len(Ends._fields) + 1)
+        if not line:
+            os._exit(0)
+        order = _Order(json.loads(line), Ends(*fds[:-1]), fds[-1])
+        if os.fork() == 0:
+            requests.close()
+            _sit(order, items, fault, whole)
+        for fd in fds:
+            os.close(fd)
+
+
+def _sit(order: _Order, items: list[pytest.Item], fault: str, whole: Fingerprint) -> NoReturn:
     """Starts the grading process and tells what became of it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     limits.end_with_parent()
     with reaper.adopting_orphans():
         pid = os.fork()
         if pid == 0:
-            os.close(status)
-            _grade(asked, ends)
-        for end in ends:
+            os.close(order.status)
+            _grade(order, items, fault, whole)
+        for end in order.ends:
             os.close(end)
-        os.write(status, f"{pid}\n".encode())
+        os.write(order.status, f"{pid}\n".encode())
         _, how = os.waitpid(pid, 0)
         reaper.end_orphans()
-    os.write(status, f"{os.waitstatus_to_exitcode(how)}\n".encode())
+    os.write(order.status, f"{os.waitstatus_to_exitcode(how)}\n".encode())
     os._exit(0)
 
 
-def _grade(asked: dict[str, str], ends: Ends) -> NoReturn:
+def _grade(order: _Order, items: list[pytest.Item], fault: str, whole: Fingerprint) -> NoReturn:
     """The grading process itself."""
+    ends = order.ends
     os.setsid()
-    os.chdir(asked["folder"])
-    os.environ[MARK] = asked["mark"]
+    os.chdir(order.asked["folder"])
+    os.environ[MARK] = order.asked["mark"]
     os.dup2(ends.request, 0)
     os.dup2(ends.output, 1)
     os.dup2(ends.output, 2)
     os.close(ends.request)
     os.close(ends.output)
-    child.main(ends.channel, ends.dump)
+    request, send = child.begin(ends.channel, ends.dump)
+    child.Grader(request, send, whole).grade(items, fault)
     os._exit(0)

@@ -54,13 +54,18 @@ class Property:
         self._function = function
         self._examples = 0
         self._after = 0
+        self._most: int | None = None
         self._smallest: Outcome | None = None  # what the smallest example so far came to
         self._drawn: dict[str, Any] = {}  # what that example was made of
 
     def check(
-        self, arguments: Mapping[str, object], run: Run, told: bool
+        self, arguments: Mapping[str, object], run: Run, told: bool, most: int | None = None
     ) -> tuple[int, Outcome | None, str]:
-        """Number of examples, the failing outcome if there is one, and its example as text."""
+        """Number of examples, the failing outcome if there is one, and its example as text.
+
+        most: examples at which to stop looking, if fewer than the test asks for.
+        """
+        self._most = most
         notes = self._search(arguments, run)
         if self._smallest is None or not told:
             return self._examples, self._smallest, ""
@@ -90,6 +95,8 @@ class Property:
                     raise _Enough
                 raise Falsified
             if self._after > MOST_EXAMPLES_AFTER_A_FAILURE:
+                raise _Enough
+            if self._examples == self._most:
                 raise _Enough
 
         handle.inner_test = example
@@ -138,10 +145,10 @@ class MachineProperty(Property):
         return self._machine
 
     def check(
-        self, arguments: Mapping[str, object], run: Run, told: bool
+        self, arguments: Mapping[str, object], run: Run, told: bool, most: int | None = None
     ) -> tuple[int, Outcome | None, str]:
         """As of any property; the example is the machine's calls as code."""
-        examples, outcome, _ = super().check(arguments, run, told)
+        examples, outcome, _ = super().check(arguments, run, told, most)
         return examples, outcome, "\n".join(self._script)
 
     @property

@@ -77,7 +77,7 @@ class _Watch:
         self._dump, dump = os.pipe()
         self._output, output = os.pipe()
         ends = Ends(asked, channel, dump, output)
-        self._process = launch(ends, folder, self._mark)
+        self._process = launch(ends, folder, self._mark, request.suite)
         for end in ends:
             os.close(end)
         _write(ask, json.dumps({**asdict(request), "key": key.hex()}).encode() + b"\n")

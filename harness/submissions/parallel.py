@@ -58,15 +58,15 @@ class Launcher:
         with self._lock:
             return self._stopped
 
-    def __call__(self, ends: Ends, folder: str, mark: str) -> Process:
+    def __call__(self, ends: Ends, folder: str, mark: str, suite: str) -> Process:
         """As `launch.fresh`."""
         with self._lock:
             if self._stopped:
                 raise StoppedError
             try:
-                process = self._nursery(ends, folder, mark)
+                process = self._nursery(ends, folder, mark, suite)
             except OSError:  # a candidate brought the nursery down: the others need not care
-                process = fresh(ends, folder, mark)
+                process = fresh(ends, folder, mark, suite)
             self._running = [one for one in self._running if one.returncode is None]
             self._running.append(process)
             return process

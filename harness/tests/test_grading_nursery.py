@@ -12,9 +12,10 @@ import psutil
 import pytest
 
 from harness import catalogue
+from harness.errors import UsageError
 from harness.grading.grade import Candidate, grade
 from harness.grading.launch import Ends, Nursery, environment
-from harness.tests.grading_tools import HERE, ROOT, TINY
+from harness.tests.grading_tools import HERE, ROOT, TINY, Workbench
 from harness.verdict import Verdict
 
 TINY_KATA = catalogue.load(TINY)[0]
@@ -82,13 +83,13 @@ def _alive(pids: list[int]) -> list[psutil.Process]:
 
 # Prints the nursery's process and a grading process that waits for its request for ever.
 OWNER = textwrap.dedent(
-    """
+    f"""
     import os
     from harness.grading.launch import Ends, Nursery
     nursery = Nursery()
     asked, ask = os.pipe()
     channel, dump, output = (os.pipe()[1] for _ in range(3))
-    process = nursery(Ends(asked, channel, dump, output), ".", "mark")
+    process = nursery(Ends(asked, channel, dump, output), ".", "mark", {str(TINY_KATA.suite)!r})
     print(nursery._server.pid, process.pid, flush=True)
     process.wait()
     """
@@ -98,7 +99,8 @@ OWNER = textwrap.dedent(
 def test_the_status_of_a_grading_process_comes_when_it_is_gone(nursery: Nursery) -> None:
     asked, _ask = os.pipe()
     (_, channel), (_, dump), (_, output) = (os.pipe() for _ in range(3))
-    process = nursery(Ends(asked, channel, dump, output), ".", "mark")
+    suite = str(TINY_KATA.suite)
+    process = nursery(Ends(asked, channel, dump, output), ".", "mark", suite)
     os.kill(process.pid, signal.SIGKILL)
     assert process.wait(30) == -signal.SIGKILL
     assert not psutil.pid_exists(process.pid)
@@ -115,3 +117,20 @@ def test_the_environment_is_the_persons_without_what_changes_python(
     assert "PYTHONPATH" not in given
     assert "PYTEST_ADDOPTS" not in given
     assert given["LANGUAGE"] == "cy"
+
+
+def test_a_suite_that_has_changed_is_collected_again(bench: Workbench, nursery: Nursery) -> None:
+    kata = catalogue.load(bench.root)[0]
+    before = grade(kata, Candidate(kata.solution), launch=nursery)
+    more = '\n\n@level(1)\ndef test_one_more(kata):\n    """One more."""\n    assert False\n'
+    kata.suite.write_text(kata.suite.read_text() + more)
+    after = grade(kata, Candidate(kata.solution), launch=nursery)
+    assert (before.ok, after.ok) == (True, False)
+    assert [check.test for level in after.levels for check in level.failures] == ["test_one_more"]
+
+
+def test_a_suite_with_a_fault_is_named(bench: Workbench, nursery: Nursery) -> None:
+    kata = catalogue.load(bench.root)[0]
+    kata.suite.write_text("def test_nothing(:\n")
+    with pytest.raises(UsageError, match="cannot be run"):
+        grade(kata, Candidate(kata.solution), launch=nursery)
