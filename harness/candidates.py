@@ -9,7 +9,7 @@ from harness.catalogue import Kata
 from harness.errors import UsageError, did_you_mean
 from harness.grading.grade import Candidate
 from harness.native import adapters
-from harness.native.build import library
+from harness.native.bind import built
 from harness.paths import short
 
 LARGEST = 1 << 20  # bytes
@@ -41,7 +41,7 @@ def native(kata: Kata, source: Path, named: str) -> Candidate:
     """The C file, built; NoCompilerError, BuildError."""
     if not source.is_file():
         raise UsageError(f"{kata.name} has no C reference {short(source)}", "", "kata list")
-    library(source, kata.solutions / f"{kata.name}.h")
+    built(source, kata.solutions / f"{kata.name}.h")
     return Candidate(Path(adapters.__file__).parent / f"{kata.name}.py", named, source)
 
 

@@ -16,6 +16,12 @@ class UsageError(Exception):
         self.expected = expected
         self.try_next = try_next
 
+    @property
+    def line(self) -> str:
+        """What was seen and what to type next, where there is one line for it."""
+        first = self.seen.partition("\n")[0]
+        return f"{first}; try: {self.try_next}" if self.try_next else first
+
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """' Did you mean thread_pool?', or nothing where no known word is close."""

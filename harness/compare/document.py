@@ -72,5 +72,6 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "p10": round(figure.p10, 3),
         "ratio": None if figure.ratio is None else round(figure.ratio, 4),
         "mostly_the_call": figure.mostly_the_call,
+        "instructions": figure.instructions,
         "windows": [round(value, 3) for value in figure.windows],
     }

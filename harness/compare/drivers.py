@@ -19,6 +19,7 @@ from pathlib import Path
 
 from harness.catalogue import Kata
 from harness.compare.figures import Figure, Result, figures_of
+from harness.compare.instructions import with_instructions
 from harness.errors import UsageError
 from harness.native.build import compile_to
 from harness.native.compiler import find
@@ -46,9 +47,9 @@ def results(kata: Kata, rounds: int, window: int) -> Iterator[Result]:
         try:
             _build(c, program)
             arguments = [str(program), str(rounds), str(window)]
-            own = parsed(_output(arguments, {}))
+            own = list(with_instructions(parsed(_output(arguments, {})), program))
         except UsageError as error:
-            yield _nothing(error.seen.partition("\n")[0])
+            yield _nothing(error.line)
             return
         if kata.name == TAKES_MALLOCS:
             own = list(with_mallocs(own, arguments))
@@ -135,6 +136,6 @@ def with_mallocs(own: Iterable[Result], arguments: list[str]) -> Iterator[Result
             continue
         others += [figure for result in ran for figure in result.figures if figure.name == name]
     for result in own:
-        notes = ("Each malloc but the first ran in a process of its own.",) if others else ()
+        alone = ("Each malloc but the first ran in a process of its own.",) if others else ()
         figures = (*result.figures, *others)
-        yield replace(result, figures=figures, left_out=left_out, notes=notes)
+        yield replace(result, figures=figures, left_out=left_out, notes=(*result.notes, *alone))

@@ -52,8 +52,7 @@ def runners(kata: Kata, own: Candidate | None, races: tuple[Race, ...]) -> Itera
         c = native(kata, kata.solutions / f"{kata.name}.c", "c")
         module = loaded(c.path, f"compared_c_{kata.name}")
     except UsageError as error:
-        first = error.seen.partition("\n")[0]
-        yield Runner(NATIVE, None, True, dict.fromkeys(_titles(races), first))
+        yield Runner(NATIVE, None, True, dict.fromkeys(_titles(races), error.line))
     else:
         yield Runner(NATIVE, module, True, {})
 

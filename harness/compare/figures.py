@@ -19,6 +19,7 @@ class Figure:
     windows: tuple[float, ...]
     ratio: float | None = None  # how many times as fast as the baseline; None where there is none
     mostly_the_call: bool = False
+    instructions: float | None = None  # an operation; None where they were not counted
 
     @property
     def median(self) -> float:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from harness.catalogue import Kata
 from harness.compare.field import NATIVE, PYTHON, Field, Runner, empty_call, field, runners
@@ -11,8 +12,10 @@ from harness.compare.race import Race, Work
 from harness.compare.races import races_of
 from harness.compare.windows import BrokeDownError, Clock, measure
 from harness.grading.grade import Candidate
+from harness.native.bind import is_compiled, load
 
 CALL = "an empty call by cffi"
+BY_ABI = "C is bound in cffi's ABI mode; where Python's headers are installed, a call costs less."
 
 
 def results(kata: Kata, own: Candidate | None, rounds: int, window: int) -> Iterator[Result]:
@@ -20,9 +23,10 @@ def results(kata: Kata, own: Candidate | None, rounds: int, window: int) -> Iter
     races = races_of(kata.name)
     who = list(runners(kata, own, races))
     call = empty_call(kata.name) if any(r.name == NATIVE and r.module for r in who) else None
+    notes = (BY_ABI,) if call and not is_compiled(load(kata.name)) else ()
     for race in races:
         with field(race, who) as there:
-            yield result(race, there, who, call, rounds, window)
+            yield replace(result(race, there, who, call, rounds, window), notes=notes)
 
 
 def result(

@@ -17,17 +17,20 @@ _MARK = "*"
 
 def lines(result: Result, width: int) -> Iterator[str]:
     """The table, line by line."""
-    names = [figure.name for figure in result.figures]
-    column = min(_NAME, max((len(name) for name in [*names, result.operation]), default=0))
     yield from _wrapped(result.title, width)
-    yield ""
+    yield from ["", *_rows(result, width)] if result.figures else []
+    footnotes = list(_footnotes(result, width))
+    yield from ["", *footnotes] if footnotes else []
+
+
+def _rows(result: Result, width: int) -> Iterator[str]:
+    names = [result.operation, *(figure.name for figure in result.figures)]
+    column = min(_NAME, max(map(len, names)))
     yield f"   {result.operation:<{column}}{'median':>9}{'p10':>9}{'ratio':>8}"
-    longest = max((figure.median for figure in result.figures), default=0.0)
+    longest = max(figure.median for figure in result.figures)
     room = min(_WIDEST_BAR, width - 3 - column - _FIGURES - 2)
     for figure in result.figures:
         yield _row(figure, column, _bar(figure.median, longest, room))
-    footnotes = list(_footnotes(result, width))
-    yield from ["", *footnotes] if footnotes else []
 
 
 def _row(figure: Figure, column: int, bar: str) -> str:
@@ -68,6 +71,9 @@ def _footnotes(result: Result, width: int) -> Iterator[str]:
         yield from _wrapped(
             f"{_MARK} mostly the call: it is more than half of the operation.", width
         )
+    counted = [f"{f.name} {f.instructions:.1f}" for f in result.figures if f.instructions]
+    if counted:
+        yield from _wrapped(f"Instructions an operation: {', '.join(counted)}.", width)
     for note in result.notes:
         yield from _wrapped(note, width)
     for name, why in result.left_out.items():

@@ -1,6 +1,6 @@
 """Compiles one C file to a shared library, once, and keeps it under a name made of its content.
 
-Guarantees: the library that `library` returns was made of exactly these sources, with this compiler and
+Guarantees: what `library` and `kept` return was made of exactly these sources, with this compiler and
 these flags. Two processes may build at once: each writes a file of its own and renames it, so that nobody
 ever loads half of one.
 Assumptions: the sources of a library are the C file and the header in the kata's folder.
@@ -12,14 +12,14 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from harness.errors import UsageError
 from harness.native.compiler import STRICT, Compiler, find
 from harness.paths import short, state_dir
 
-_SHARED = ("-O2", "-fPIC", "-shared")
+SHARED = ("-O2", "-fPIC", "-shared")
 
 
 class BuildError(UsageError):
@@ -29,17 +29,18 @@ class BuildError(UsageError):
 def library(source: Path, header: Path) -> Path:
     """The shared library of a C file; BuildError, NoCompilerError."""
     compiler = find()
-    folder = state_dir() / "native"
-    made = folder / f"{source.stem}-{_fingerprint(compiler, (source, header))}{_suffix()}"
-    if not made.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        _build(compiler, source, header.parent, made)
-    return made
+    name = fingerprint(compiler, (source, header))
+    options = [*SHARED, f"-I{header.parent}"]
+    return kept(
+        f"{source.stem}-{name}{_suffix()}",
+        lambda fresh: compile_to(fresh, compiler, [source], options),
+    )
 
 
-def _fingerprint(compiler: Compiler, files: Iterable[Path]) -> str:
+def fingerprint(compiler: Compiler, files: Iterable[Path], *more: str) -> str:
+    """Says of what something is made: the files, by whom, how, and what else matters."""
     digest = hashlib.sha256()
-    for part in (*compiler.command, compiler.version, *STRICT, *_SHARED, platform.machine()):
+    for part in (*compiler.command, compiler.version, *STRICT, *SHARED, platform.machine(), *more):
         digest.update(part.encode() + b"\0")
     for file in files:
         digest.update(file.read_bytes() + b"\0")
@@ -50,11 +51,16 @@ def _suffix() -> str:
     return ".dylib" if sys.platform == "darwin" else ".so"
 
 
-def _build(compiler: Compiler, source: Path, include: Path, made: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=made.parent) as folder:
-        fresh = Path(folder) / made.name
-        compile_to(fresh, compiler, [source], [*_SHARED, f"-I{include}"])
-        os.replace(fresh, made)
+def kept(name: str, make: Callable[[Path], None]) -> Path:
+    """The file that is kept under a name; `make` makes it if it is not there."""
+    made = state_dir() / "native" / name
+    if not made.is_file():
+        made.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=made.parent) as folder:
+            fresh = Path(folder) / name
+            make(fresh)
+            os.replace(fresh, made)
+    return made
 
 
 def compile_to(

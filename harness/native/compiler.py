@@ -11,8 +11,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from harness.errors import UsageError
+from harness.paths import short
 
 # What every C file of the project is compiled with. Asserts stay on, whoever sets NDEBUG.
 STRICT = (
@@ -24,6 +26,7 @@ STRICT = (
     "-pthread",
     "-UNDEBUG",
 )
+_WITHOUT = "one of them; everything but the C references works without"
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,12 @@ def find() -> Compiler:
         version = _version(command)
         if version:
             return Compiler(tuple(command), version)
+    if named:
+        raise NoCompilerError(f"$CC is {named!r}, which does not run", _WITHOUT, "unset CC")
     raise NoCompilerError(
-        f"$CC is {named!r}, which does not run" if named else "this machine has no C compiler",
-        "gcc or clang, or PyPI's ziglang; everything but the C references works without",
-        f"{os.path.basename(sys.executable)} -m pip install ziglang",
+        "this machine has no C compiler: no gcc, no clang, no ziglang of PyPI",
+        _WITHOUT,
+        f"{short(Path(sys.executable))} -m pip install ziglang",
     )
 
 

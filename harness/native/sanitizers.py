@@ -36,10 +36,10 @@ _FLAGS = {
     Sanitizer.UNDEFINED: ("-O1", "-g", "-fsanitize=undefined", "-fno-sanitize-recover=all"),
 }
 _SIGNS = {
-    Sanitizer.NONE: "",  # the driver's own CHECK: its exit status says it
-    Sanitizer.THREAD: "WARNING: ThreadSanitizer",
-    Sanitizer.ADDRESS: "ERROR: ",  # AddressSanitizer, or LeakSanitizer within it
-    Sanitizer.UNDEFINED: "runtime error:",
+    Sanitizer.NONE: ("",),  # the driver's own CHECK: its exit status says it
+    Sanitizer.THREAD: ("WARNING: ThreadSanitizer",),
+    Sanitizer.ADDRESS: ("ERROR: ",),  # AddressSanitizer, or LeakSanitizer within it
+    Sanitizer.UNDEFINED: ("runtime error:", " panic: "),  # the latter is zig's own runtime
 }
 
 
@@ -76,7 +76,8 @@ def _run(program: Path, sanitizer: Sanitizer) -> Ran:
     except subprocess.TimeoutExpired:
         return Ran(None, f"still running after {PATIENCE} s", False)
     said = (done.stdout + done.stderr)[:_SAID]
-    return Ran(done.returncode, said, done.returncode != 0 and _SIGNS[sanitizer] in said)
+    objected = any(sign in said for sign in _SIGNS[sanitizer])
+    return Ran(done.returncode, said, done.returncode != 0 and objected)
 
 
 @cache

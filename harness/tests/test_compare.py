@@ -13,10 +13,11 @@ from harness.compare.document import document
 from harness.compare.figures import Figure, Result, figures_of, percentile, ratio
 from harness.compare.race import Entry, Peer, Race, again, shared_out
 from harness.compare.races import races_of
-from harness.compare.run import result
+from harness.compare.run import BY_ABI, result, results
 from harness.compare.table import duration, lines
 from harness.compare.windows import calibrated, measure, rotated
 from harness.native import compiler
+from harness.native.bind import BINDING
 from harness.native.compiler import NoCompilerError
 from harness.native.references import reference
 from harness.tests.grading_tools import ROOT, Workbench
@@ -229,6 +230,16 @@ def test_a_queue_that_is_absent_is_left_out() -> None:
     assert list(seen.left_out) == [drivers.QUEUES[1]]
 
 
+def test_abi_mode_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        compiler.find()
+    except NoCompilerError as error:
+        pytest.skip(error.line)
+    monkeypatch.setenv(BINDING, "abi")
+    kata = catalogue.find("bump_allocator", ROOT)
+    assert [seen.notes for seen in results(kata, None, 1, 1000)] == [(BY_ABI,)]
+
+
 WITH_DRIVERS = [kata for kata in KATAS if (c := reference(kata)) and c.bench.is_file()]
 
 
@@ -236,11 +247,11 @@ WITH_DRIVERS = [kata for kata in KATAS if (c := reference(kata)) and c.bench.is_
 def test_every_driver_runs(kata: catalogue.Kata) -> None:
     try:
         compiler.find()
-    except NoCompilerError:
-        pytest.skip("no C compiler")
-    results = list(drivers.results(kata, 2, 10_000))
-    assert results
-    for seen in results:
+    except NoCompilerError as error:
+        pytest.skip(error.line)
+    ran = list(drivers.results(kata, 2, 10_000))
+    assert ran
+    for seen in ran:
         assert len(seen.figures) > 1, seen.left_out
         assert all(len(figure.windows) == 2 for figure in seen.figures)
         assert all(len(figure.name) <= 24 for figure in seen.figures)
@@ -249,16 +260,19 @@ def test_every_driver_runs(kata: catalogue.Kata) -> None:
 
 def test_without_a_compiler_the_python_side_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     def none() -> compiler.Compiler:
-        raise NoCompilerError("this machine has no C compiler")
+        raise NoCompilerError("this machine has no C compiler", "", "install one")
 
+    why = "this machine has no C compiler; try: install one"
+    monkeypatch.setattr("harness.native.extension.find", none)
     monkeypatch.setattr("harness.native.build.find", none)
     monkeypatch.setattr("harness.compare.drivers.find", none)
     kata = catalogue.find("bump_allocator", ROOT)
     who = {runner.name: runner for runner in field.runners(kata, None, races_of(kata.name))}
     assert who[field.PYTHON].module is not None
-    assert set(who[field.NATIVE].why_not.values()) == {"this machine has no C compiler"}
+    assert set(who[field.NATIVE].why_not.values()) == {why}
     (seen,) = drivers.results(kata, 1, 1000)
-    assert seen.left_out == {"all contenders": "this machine has no C compiler"}
+    assert seen.left_out == {"all contenders": why}
+    assert not any("median" in line for line in lines(seen, 60)), "a head without a table"
 
 
 @pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.name)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from harness.candidates import native
 from harness.catalogue import Kata, load
 from harness.grading.stress import Loader
+from harness.native.bind import BINDING
 from harness.native.compiler import NoCompilerError, find
 from harness.tests.grading_tools import ROOT
 
@@ -30,18 +31,22 @@ def modules(kata: Kata) -> Pair:
     try:
         find()
     except NoCompilerError as error:
-        pytest.skip(f"{error}; {error.try_next}")
+        pytest.skip(error.line)
     adapter = native(kata, kata.solutions / f"{kata.name}.c", "c").path
     return Loader(kata.solution, kata.name).load(), Loader(adapter, kata.name).load()
 
 
 @pytest.fixture
-def pair(request: pytest.FixtureRequest) -> Pair:
-    return modules(KATAS[request.param])
+def pair(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Pair:
+    name, mode = request.param
+    monkeypatch.setenv(BINDING, mode)
+    return modules(KATAS[name])
 
 
 def of(name: str) -> Callable[..., Any]:
-    return pytest.mark.parametrize("pair", [name], indirect=True)
+    """Bound in both ways; where Python's headers are absent, they are one."""
+    modes = [pytest.param((name, mode), id=mode) for mode in ("api", "abi")]
+    return pytest.mark.parametrize("pair", modes, indirect=True)
 
 
 def outcome(call: Callable[..., Any], *arguments: object) -> Any:

@@ -32,7 +32,7 @@ def compiler() -> Compiler:
     try:
         return find()
     except NoCompilerError as error:
-        pytest.skip(f"{error}; {error.try_next}")
+        pytest.skip(error.line)
 
 
 def _find(c: Reference, name: str, compiler: Compiler, nursery: Nursery) -> Examination:

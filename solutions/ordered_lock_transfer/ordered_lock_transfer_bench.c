@@ -63,11 +63,15 @@ static void in_threads(void *(*body)(void *), size_t threads, size_t count)
 	pthread_t thread[THREADS];
 	struct share share[THREADS];
 
-	for (size_t i = 0; i < threads; i++) {
+	for (size_t i = 0; i < threads; i++)
 		share[i] = (struct share){ count / threads + 1, (uint32_t)(i + 1) * 2654435761u };
+	if (threads == 1) {
+		body(&share[0]);
+		return;
+	}
+	for (size_t i = 0; i < threads; i++)
 		if (pthread_create(&thread[i], NULL, body, &share[i]))
 			abort();
-	}
 	for (size_t i = 0; i < threads; i++)
 		pthread_join(thread[i], NULL);
 }
@@ -102,7 +106,7 @@ int main(int argc, char **argv)
 		plain[i] = OPENING;
 	}
 	race("In C: transfers between 16 accounts, one thread", "a transfer", single, 2);
-	race("In C: transfers between 16 accounts, 4 threads", "a transfer", crowd, 2);
+	race_of_threads("In C: transfers between 16 accounts, 4 threads", "a transfer", crowd, 2);
 	for (size_t i = 0; i < ACCOUNTS; i++)
 		account_delete(ordered[i]);
 	return 0;

@@ -205,8 +205,8 @@ int main(int argc, char **argv)
 	if (moodycamel_is_there)
 		singles[single++] = (struct contender){ "moodycamel's queue", with_moodycamel, NULL, 0 };
 #endif
-	race("In C: single items from thread to thread, room for 1,024", "an item", singles, single);
-	race("In C: batches from thread to thread", "an item", batches, batch);
+	race_of_threads("In C: single items from thread to thread, room for 1,024", "an item", singles, single);
+	race_of_threads("In C: batches from thread to thread", "an item", batches, batch);
 	ring_delete(rings);
 	slot_ring_delete(slots);
 	return 0;

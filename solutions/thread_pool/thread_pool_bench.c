@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 	windows_arguments(argc, argv);
 	open_crew(&two, 2);
 	open_crew(&eight, 8);
-	race("In C: tasks that do nothing, room for 1,024", "a task", all, sizeof all / sizeof *all);
+	race_of_threads("In C: tasks that do nothing, room for 1,024", "a task", all, sizeof all / sizeof *all);
 	pool_delete(two.pool);
 	pool_delete(eight.pool);
 	return 0;

@@ -117,7 +117,7 @@ int main(int argc, char **argv)
 	if (!lock_free)
 		return 1;
 	race("In C: try_acquire of one token that is there, one thread", "a try_acquire", single, 3);
-	race("In C: the same by 8 threads", "a try_acquire", crowd, 3);
+	race_of_threads("In C: the same by 8 threads", "a try_acquire", crowd, 3);
 	token_bucket_delete(lock_free);
 	return 0;
 }

@@ -8,6 +8,7 @@ from harness.native.adapters.clocks import Clock
 from harness.native.bind import load
 
 ffi, lib = load("token_bucket")
+_try_acquire = lib.token_bucket_try_acquire
 
 
 class TokenBucket:
@@ -30,8 +31,12 @@ class TokenBucket:
 
     def try_acquire(self, tokens: float = 1.0) -> bool:
         """Takes the tokens if they are there and nobody waits."""
-        self._check(tokens)
-        return self._told(lib.token_bucket_try_acquire(self._bucket, tokens))
+        if not 0 < tokens <= self._capacity:  # here, not in a function: calls are what it costs
+            raise self._refusal(tokens)
+        granted: bool = _try_acquire(self._bucket, tokens)
+        if not granted:
+            self._clock.reraise()
+        return granted
 
     def available(self) -> float:
         """The tokens that are there now."""
@@ -41,17 +46,15 @@ class TokenBucket:
 
     def acquire(self, tokens: float = 1.0, timeout: float | None = None) -> bool:
         """Takes the tokens, waiting in line for them."""
-        self._check(tokens)
+        if not 0 < tokens <= self._capacity:
+            raise self._refusal(tokens)
         if timeout is not None and not timeout >= 0:
             raise ValueError(f"timeout must be None or at least 0, not {timeout}")
         seconds = math.inf if timeout is None else timeout
-        return self._told(lib.token_bucket_acquire(self._bucket, tokens, seconds))
-
-    def _check(self, tokens: float) -> None:
-        if not 0 < tokens <= self._capacity:
-            raise ValueError(f"tokens must be in (0, {self._capacity}], not {tokens}")
-
-    def _told(self, granted: bool) -> bool:
+        granted: bool = lib.token_bucket_acquire(self._bucket, tokens, seconds)
         if not granted:
             self._clock.reraise()
         return granted
+
+    def _refusal(self, tokens: float) -> ValueError:
+        return ValueError(f"tokens must be in (0, {self._capacity}], not {tokens}")
