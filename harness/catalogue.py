@@ -63,6 +63,11 @@ class Kata:
         """The length of a practice round."""
         return sum(self.minutes.values())
 
+    @property
+    def has_faults(self) -> bool:
+        """Are there broken variants? (Not where somebody has removed `solutions/`.)"""
+        return any(self.solutions.glob("broken/*.py"))
+
     def broken(self) -> tuple[Broken, ...]:
         """The broken variants, by level and name."""
         found = [read_broken(path) for path in sorted(self.solutions.glob("broken/*.py"))]

@@ -44,8 +44,9 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Commands, context_settings=CONTEXT)
-def kata() -> None:
+@click.group(cls=Commands, context_settings=CONTEXT, invoke_without_command=True)
+@click.pass_context
+def kata(ctx: click.Context) -> None:
     """Live-coding katas for systems interviews, with verdicts that can be trusted.
 
     \b
@@ -53,6 +54,9 @@ def kata() -> None:
     kata grade thread_pool         grade what you wrote for it
     kata grade                     grade all of them
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+        ctx.exit(2)
 
 
 @kata.command("list")
@@ -228,11 +232,13 @@ def practice(name: str, minutes: float | None) -> None:
 @kata.command()
 @click.argument("name", required=False)
 @click.option("--read", is_flag=True, help="Name the kind of fault and its line before it may run.")
+@click.option("--again", is_flag=True, help="One that you have hunted before: what is due first.")
 @click.option("--give-up", is_flag=True, help="Show what is missing, and end the hunt.")
-def debug(name: str | None, read: bool, give_up: bool) -> None:
+def debug(name: str | None, read: bool, again: bool, give_up: bool) -> None:
     """Hunt a bug: a program with a fault, to find and to mend.
 
-    A hunt that was left goes on where it was. Faults that you have not seen come first.
+    A hunt that was left goes on where it was. Faults that you have not seen come first, then those
+    that are due, then the one that you saw longest ago.
 
     \b
     kata debug
@@ -240,7 +246,7 @@ def debug(name: str | None, read: bool, give_up: bool) -> None:
     """
     from harness import debug_command
 
-    sys.exit(debug_command.run(name, read, give_up))
+    sys.exit(debug_command.run(name, read, give_up, again))
 
 
 @kata.command()
@@ -322,10 +328,13 @@ def _guarded(run: Callable[[], Any]) -> int:
 
 def _explain(error: UsageError) -> int:
     from harness.invocation import program
+    from harness.layout import hanging, report_width
+    from harness.report import make_console
 
-    print(f"kata: {error.seen}", file=sys.stderr)
+    width = report_width(make_console(stderr=True))
+    print(hanging("kata: ", error.seen, width), file=sys.stderr)
     if error.expected:
-        print(f"  expected   {error.expected}", file=sys.stderr)
+        print(hanging("  expected   ", error.expected, width), file=sys.stderr)
     if error.try_next:
         words = error.try_next
         if words == "kata" or words.startswith("kata "):

@@ -1,7 +1,7 @@
 """Completion in bash, zsh and fish: kata names, levels, variants for --impl, files.
 
-click does the work; this says what there is to choose from, and mends its bash script where a
-word has a colon in it (`broken:VARIANT`), at which bash takes words apart.
+click does the work; this says what there is to choose from, and mends its scripts: bash takes
+words apart at colons (`broken:VARIANT`); zsh and fish know nothing of values behind `--impl=`.
 
 Guarantees: nothing is printed and nothing fails while somebody is typing, even where the
 catalogue cannot be read. A command that has a parameter `name`, `impl` or `level`, or one whose
@@ -18,7 +18,9 @@ import click
 from click.shell_completion import (
     BashComplete,
     CompletionItem,
+    FishComplete,
     ShellComplete,
+    ZshComplete,
     add_completion_class,
     get_completion_class,
     split_arg_string,
@@ -56,7 +58,8 @@ def script(group: click.Group, shell: str) -> str:
 
 def prepare(group: click.Group) -> None:
     """Tells the parameters of every command what there is to choose from."""
-    add_completion_class(Bash)
+    for shell in (Bash, Zsh, Fish):
+        add_completion_class(shell)
     for command in group.commands.values():
         for parameter in command.params:
             kind = _KINDS.get(parameter.name or "")
@@ -167,3 +170,33 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
         words = split_arg_string(line)
         typing = "" if line[-1:].isspace() or not words else words.pop()
         return words[1:], typing
+
+
+class _WholeWords(ShellComplete):
+    """For a shell that puts in whole words: `--impl=solution`, not what stands behind the sign."""
+
+    _before = ""
+
+    def get_completion_args(self) -> tuple[list[str], str]:
+        """As click has it; what stands before the value is kept for the answers."""
+        words, typing = super().get_completion_args()
+        option, sign, _ = typing.partition("=")
+        self._before = option + sign if sign and option.startswith("--") else ""
+        return words, typing
+
+    def format_completion(self, item: CompletionItem) -> str:
+        """A whole word, and what is said of it."""
+        whole = f"{self._before}{item.value}"
+        return super().format_completion(CompletionItem(whole, item.type, item.help))
+
+
+class Zsh(_WholeWords, ZshComplete):
+    """zsh."""
+
+
+class Fish(_WholeWords, FishComplete):
+    """fish, which cut what is said of a word at its first comma."""
+
+    source_template = FishComplete.source_template.replace(
+        'string split ","', 'string split --max 1 ","'
+    )

@@ -14,13 +14,13 @@ from harness.catalogue import Kata
 from harness.errors import UsageError
 from harness.grading.grade import Candidate
 from harness.grading.results import Grade
-from harness.hunt.choice import KINDS, SYMPTOMS, choose, without_header
+from harness.hunt.choice import KINDS, SYMPTOMS, Name, choose, without_header
 from harness.hunt.guess import Guess, faulty_lines, judge
 from harness.hunt.kept import Hunt, Kept
 from harness.invocation import command
 from harness.keep import Attempt, Kind, LevelOutcome, Store
-from harness.keep.proposal import HUNT_MINUTES
-from harness.layout import report_width
+from harness.keep.proposal import HUNT_MINUTES, day_of
+from harness.layout import hanging, report_width
 from harness.paths import short, state_dir
 from harness.practice.live import Live
 from harness.practice.panels import duration
@@ -29,32 +29,52 @@ from harness.report import make_console
 from harness.variants import Broken
 
 
-def run(name: str | None, read: bool, give_up: bool) -> int:
+def run(name: str | None, read: bool, give_up: bool, again: bool = False) -> int:
     """Hunts; 0 if the fault is mended."""
     kept, store = Kept(), Store(state_dir())
     hunt = kept.load(catalogue.find(name).name if name else None)
     if give_up:
         return _give_up(kept, store, hunt)
     if hunt is None:
-        hunt = _begin(kept, store, name)
+        hunt = _begin(kept, store, name, again)
     return _Session(kept, store, hunt).run(read)
 
 
-def _begin(kept: Kept, store: Store, name: str | None) -> Hunt:
+def _begin(kept: Kept, store: Store, name: str | None, again: bool) -> Hunt:
     katas = [catalogue.find(name)] if name else list(catalogue.load())
-    faults = [(kata.name, broken) for kata in katas for broken in kata.broken()]
-    hunted = {
+    faults = {(kata.name, broken.name): broken for kata in katas for broken in kata.broken()}
+    hunted = _hunted(store)
+    known = [fault for fault in faults if fault in hunted] if again else list(faults)
+    chosen = choose(known, hunted, _due(store), str(len(hunted)))
+    if chosen is None:
+        raise _nothing(name, there_are_some=bool(faults))
+    hunt = Hunt(uuid.uuid4().hex, *chosen, time.time())
+    kept.begin(hunt, without_header(faults[chosen].path.read_text(encoding="utf-8")))
+    return hunt
+
+
+def _hunted(store: Store) -> dict[Name, float]:
+    return {
         (attempt.kata, attempt.variant): attempt.started
         for attempt in store.attempts()
         if attempt.kind is Kind.HUNT
     }
-    chosen = choose([(of, broken.name) for of, broken in faults], hunted, str(len(hunted)))
-    if chosen is None:
-        raise UsageError("there is nothing to hunt", "a kata with broken variants", "kata list")
-    hunt = Hunt(uuid.uuid4().hex, *chosen, time.time())
-    fault = next(broken for of, broken in faults if (of, broken.name) == chosen)
-    kept.begin(hunt, without_header(fault.path.read_text(encoding="utf-8")))
-    return hunt
+
+
+def _due(store: Store) -> dict[Name, float]:
+    today = day_of(time.time(), None)
+    cards = (card for card in store.cards() if card.variant and day_of(card.due, None) <= today)
+    return {(card.kata, card.variant): card.due for card in cards}
+
+
+def _nothing(name: str | None, there_are_some: bool) -> UsageError:
+    of = f" of {name}" if name else ""
+    if not there_are_some:
+        return UsageError(
+            f"there is no fault{of} to hunt", "a kata with broken variants", "kata list"
+        )
+    words = ["kata", "debug", *([name] if name else [])]
+    return UsageError(f"no fault{of} has been hunted yet", "one to hunt again", " ".join(words))
 
 
 def _fault(hunt: Hunt) -> tuple[Kata, Broken]:
@@ -100,9 +120,11 @@ def _record(store: Store, hunt: Hunt, graded: Grade | None) -> None:
 
 def _tell(console: Console, hunt: Hunt, fault: Broken) -> None:
     """What was missing, and what there is to learn from it."""
-    console.print(f"\n Missing   {fault.missing}", soft_wrap=True)
-    console.print(f" Lesson    {fault.lesson}", soft_wrap=True)
-    console.print(f"\n {duration(hunt.active)} of hunting. Another one: {command('debug')}\n")
+    width = report_width(console)
+    console.print("\n" + hanging(" Missing   ", fault.missing, width), soft_wrap=True)
+    console.print(hanging(" Lesson    ", fault.lesson, width), soft_wrap=True)
+    after = f"\n {duration(hunt.active)} of hunting. Another one: {command('debug')}\n"
+    console.print(after, soft_wrap=True)
 
 
 class _Session:
@@ -121,21 +143,27 @@ class _Session:
 
     def run(self, read: bool) -> int:
         """Shows the program's symptom, and grades every save until it is mended."""
-        self._say(f"\n {self._kata.title}, with a fault: {short(self._program)}")
-        self._say(f" {SYMPTOMS[self._fault.verdict]}\n")
+        self._say(f"{self._kata.title}, with a fault: {short(self._program)}", above=True)
+        self._say(SYMPTOMS[self._fault.verdict], below=True)
         if read and self._hunt.guess is None:
             self._ask()
         self._say(
-            " It is graded when you save it. Enter grades it now; q and Enter leaves the hunt."
+            "It is graded when you save it. Enter grades it now; q and Enter leaves the hunt."
         )
-        self._say(f" See the answer: {command('debug', self._hunt.kata, '--give-up')}\n")
+        self._show(f" See the answer: {command('debug', self._hunt.kata, '--give-up')}\n")
         try:
             self._watch()
         except KeyboardInterrupt:
             pass
         return self._end()
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, above: bool = False, below: bool = False) -> None:
+        """A sentence, with an empty line above it or below it."""
+        told = hanging(" ", text, report_width(self._console))
+        self._show("\n" * above + told + "\n" * below)
+
+    def _show(self, text: str) -> None:
+        """What is never broken: commands, source."""
         self._console.print(text, soft_wrap=True)
 
     def _original(self) -> str:
@@ -145,7 +173,7 @@ class _Session:
     def _ask(self) -> None:
         """Kind and line, before anything may run."""
         for number, (text, _) in enumerate(KINDS, 1):
-            self._say(f"   {number}  {text}")
+            self._show(f"   {number}  {text}")
         kind = click.prompt(" Which kind of fault is it", type=click.IntRange(1, len(KINDS)))
         last = len(self._program.read_text(encoding="utf-8").splitlines())
         line = click.prompt(" In which line", type=click.IntRange(1, last))
@@ -155,9 +183,8 @@ class _Session:
         right = judge(
             Guess(kind - 1, line), self._fault.verdict, faulty_lines(self._original(), reference)
         )
-        self._say(
-            f"\n The kind is {_word(right[0])}, the line is {_word(right[1])}. Now mend it.\n"
-        )
+        told = f"The kind is {_word(right[0])}, the line is {_word(right[1])}. Now mend it."
+        self._say(told, above=True, below=True)
 
     def _watch(self) -> None:
         width = report_width(self._console)
@@ -174,7 +201,7 @@ class _Session:
         mended = self._mending.mended
         if mended is None:
             self._kept.save(self._hunt)
-            self._say(
+            self._show(
                 f"\n Left after {duration(self._hunt.active)}."
                 f" Go on: {command('debug', self._hunt.kata)}\n"
             )
@@ -182,7 +209,7 @@ class _Session:
         self._kept.end(self._hunt)
         _record(self._store, self._hunt, mended)
         _tell(self._console, self._hunt, self._fault)
-        self._say(_difference(self._fault.path, self._program))
+        self._show(_difference(self._fault.path, self._program))
         return 0
 
 

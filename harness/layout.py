@@ -50,6 +50,16 @@ def folded(line: str, width: int) -> Iterator[str]:
         )
 
 
+def hanging(opening: str, text: str, width: int) -> str:
+    """The text behind an opening, of any length of words; what it has on further lines stays there."""
+    first, *further = text.splitlines() or [""]
+    filled = fill(
+        first, width, initial_indent=opening, subsequent_indent=" " * len(opening),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+    return "\n".join([filled, *(piece for line in further for piece in folded(line, width))])
+
+
 def below(opening: str, text: str, width: int) -> str:
     """The text behind an opening; its further lines below its first."""
     room = max(width - len(opening), 24)

@@ -9,6 +9,7 @@ from harness.catalogue import PHASES, Kata
 from harness.errors import UsageError
 from harness.invocation import command
 from harness.keep import Store
+from harness.layout import hanging
 from harness.paths import short, state_dir
 from harness.practice import notes, panels
 from harness.practice.round import DONE, Round, begin
@@ -48,7 +49,8 @@ def _finish(kata: Kata, state: Round, saved: Saved) -> int:
     console = make_console()
     if state.phase != DONE:
         spent = panels.duration(state.active)
-        console.print(f"\n {kata.name}: left in phase {state.phase}, after {spent} of active time.")
+        left = f"{kata.name}: left in phase {state.phase}, after {spent} of active time."
+        console.print("\n" + hanging(" ", left, console.width), soft_wrap=True)
         console.print(f" Go on    {command('practice', kata.name)}\n", soft_wrap=True)
         return 1
     attempt = state.as_attempt(kata, time.time())

@@ -1,23 +1,36 @@
 """`kata replay`: one failure again, with what the code printed while it ran, and as a page if asked for."""
 
 import json
+import shlex
 from pathlib import Path
+from textwrap import fill, indent
 
 from rich.console import Console
+from rich.text import Text
 
 from harness import catalogue
 from harness.candidates import candidate
 from harness.catalogue import Kata
+from harness.errors import UsageError
 from harness.grading.grade import Candidate, run_one
-from harness.grading.results import Check
+from harness.grading.results import INDENT, Check
 from harness.invocation import command
-from harness.layout import report_width
+from harness.layout import WIDEST, report_width
 from harness.page import Caption, can_take, page, put
 from harness.paths import short
 from harness.report import Reporter, make_console
 from harness.verdict import Verdict
 
 OUTPUT_LINES = 40
+_NO_STEPS = (
+    "the steps of this failure are not known. What fails in the explorer has steps; with real "
+    "threads, with a sequence of calls that was made up on the way, or where the whole process had "
+    "to be ended, there are none. All that is known stands above; what fails first in a grading may "
+    "have more."
+)
+_NO_STEPS_OF_C = (
+    "C runs on real threads, and nobody sees its steps. The sanitizers see what it does in memory."
+)
 
 
 def run(name: str, failure: str, impl: str | None, html: Path | None = None) -> int:
@@ -27,6 +40,13 @@ def run(name: str, failure: str, impl: str | None, html: Path | None = None) -> 
     if html is not None:
         can_take(html)
     test, schedule = split(failure)
+    if schedule and subject.native:
+        raise UsageError(
+            f"C cannot be replayed: the schedule of {test} is for the explorer, which runs Python "
+            "alone. C runs on real threads, whose order nobody can set",
+            "a test without a schedule",
+            shlex.join(["kata", "replay", name, test, "--impl", subject.named]),
+        )
     console = make_console()
     width = report_width(console)
     check, printed = run_one(kata, subject, test, schedule, film=html is not None, width=width)
@@ -51,17 +71,23 @@ def _show_printed(console: Console, lines: list[str]) -> None:
 def _page(console: Console, kata: Kata, subject: Candidate, check: Check, file: Path) -> None:
     """Writes the page, or says why there is none."""
     finding = check.finding
+    impl = ["--impl", subject.named] if subject.named else []
     if finding is None or not finding.film:
-        console.print(f"   No page was written: {_why_none(check)}\n", soft_wrap=True)
+        why, action = _why_none(check, subject)
+        width = min(console.width, WIDEST) - len(INDENT)
+        console.print(indent(fill(f"No page was written: {why}", width), INDENT), soft_wrap=True)
+        words = [action, kata.name, *(impl if action == "grade" else [])]
+        console.print(
+            Text.assemble(("\n   Instead   ", "dim"), command(*words), "\n"), soft_wrap=True
+        )
         return
     what = f"{check.test}:{finding.schedule}" if finding.schedule else check.test
-    impl = ["--impl", subject.named] if subject.named else []
     caption = Caption(
         kata=kata.name,
         implementation=subject.named,
         verdict=check.verdict,
         promise=check.promise,
-        headline=" ".join(finding.headline.split("\n\n")[0].split()),  # the rest is in the report
+        headline=finding.headline,
         report=finding.report.strip("\n"),
         again=command("replay", kata.name, what, *impl),
     )
@@ -69,13 +95,11 @@ def _page(console: Console, kata: Kata, subject: Candidate, check: Check, file: 
     console.print(f"   The page is {short(file)}: open it in a browser.\n", soft_wrap=True)
 
 
-def _why_none(check: Check) -> str:
+def _why_none(check: Check, subject: Candidate) -> tuple[str, str]:
+    """Why, and the command that says more."""
     if check.verdict is Verdict.PASS:
-        return "nothing failed, so there is nothing to step through."
-    return (
-        "the steps of this failure are not known. Only what fails in the explorer has steps; "
-        "real threads, C and sequences of calls that were made up on the way have none."
-    )
+        return "nothing failed, so there is nothing to step through.", "grade"
+    return (_NO_STEPS_OF_C, "sanitize") if subject.native else (_NO_STEPS, "grade")
 
 
 def split(failure: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ import time
 
 from harness import catalogue
 from harness.grading.grade import Candidate
-from harness.layout import report_width
+from harness.layout import hanging, report_width
 from harness.paths import short
 from harness.practice.live import Live, needs_polling
 from harness.practice.printer import Printer
@@ -18,10 +18,11 @@ def run(name: str, polling: bool) -> int:
     console = make_console()
     looking = polling or needs_polling(kata.stub)
     how = "looked at four times a second" if looking else "graded when you save it"
-    console.print(f"\n {short(kata.stub)} is {how}.", soft_wrap=True)
+    width = report_width(console)
+    console.print("\n" + hanging(" ", f"{short(kata.stub)} is {how}.", width), soft_wrap=True)
     console.print(" Enter grades it now; q and Enter, or Ctrl-C, stops.\n", soft_wrap=True)
     audience = _Dated(console, kata, Candidate(kata.stub))
-    with Live(kata, audience, looking, width=report_width(console)) as live:
+    with Live(kata, audience, looking, width=width) as live:
         live.grade_now()
         try:
             for line in sys.stdin:

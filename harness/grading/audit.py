@@ -15,6 +15,7 @@ from types import FrameType
 from typing import Any
 
 from harness.explore import touches
+from harness.grading import fingerprint
 
 # Nothing in the grading process has a use for these once the candidate is loaded.
 ALWAYS = {
@@ -70,7 +71,8 @@ def _make_hook(
     # Locals, so that replacing a global or a builtin later changes nothing here.
     always, unless = dict(ALWAYS), dict(UNLESS_HYPOTHESIS)
     trusted = os.path.dirname(getattr(sys.modules.get("hypothesis"), "__file__", None) or "/none/")
-    looks_through_views = touches.__file__  # a dict's view does not say whose it is
+    # A dict's view does not say whose it is, and a function's parts are compared all at once.
+    asks_for_referents = frozenset({touches.__file__, fingerprint.__file__})
     getframe, error = sys._getframe, PermissionError
     refused = False
 
@@ -82,7 +84,7 @@ def _make_hook(
             if what is None or (event == "open" and not _writes(args)):
                 return
             caller = getframe(1)
-            if event == "gc.get_referents" and caller.f_code.co_filename == looks_through_views:
+            if event == "gc.get_referents" and caller.f_code.co_filename in asks_for_referents:
                 return
             if _is_called_by(caller, trusted, candidate):
                 return

@@ -18,7 +18,7 @@ import pytest
 from harness.explore import Failure, Lab, Limits, Outcome, SuiteError
 from harness.grading import stress
 from harness.grading.properties import property_of
-from harness.grading.results import INDENT, NOTHING_TO_CHOOSE, Check, Finding
+from harness.grading.results import INDENT, NOTHING_TO_CHOOSE, Check, Finding, opening
 from harness.grading.suite import arguments, is_real, outline
 from harness.verdict import Verdict
 
@@ -205,7 +205,7 @@ def _without_schedule(check: Check) -> Check:
 def _finding(failure: Failure, example: str) -> Finding:
     report = failure.report
     return Finding(
-        headline=failure.headline,
+        headline=opening(failure.headline),  # the report has all of it
         file=failure.file,
         line=failure.line,
         report=f"{report}\n\n{indent(example, INDENT)}" if example else report,

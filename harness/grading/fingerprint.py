@@ -8,10 +8,11 @@ not seen here; screen.py refuses the open ways of doing that.
 """
 
 import builtins
+import gc
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from operator import attrgetter, is_, methodcaller
+from operator import is_, methodcaller
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, ModuleType
 from typing import Any, NamedTuple
 
@@ -39,8 +40,7 @@ _OWN_CACHES = frozenset({"__slotnames__", "__abstractmethods__", "_abc_impl"})
 _All = Callable[[Iterable[Any]], bool]
 _Is = Callable[[Any, Any], bool]
 _Len = Callable[[Any], int]
-_code_of = attrgetter("__code__")
-_defaults_of = attrgetter("__defaults__")
+_Referents = Callable[..., list[Any]]
 _values_of = methodcaller("values")
 
 
@@ -103,14 +103,13 @@ class Fingerprint:
                     name = f"{value.__module__}.{value.__qualname__}"
                     self._watched.append(_Watched(name, vars(value), True))
         entries = [entry for watched in self._watched for entry in watched.before.values()]
-        entries = [entry for entry in entries if entry.function is not None]
-        self._functions = [entry.function for entry in entries]
-        self._codes = [entry.code for entry in entries]
-        self._defaults = [entry.defaults for entry in entries]
-        self._looks = self._look()
+        self._functions = [entry.function for entry in entries if entry.function is not None]
+        self._look()
 
-    def _look(self) -> _Look:
-        return _Look([watched.namespace for watched in self._watched])
+    def _look(self, _parts_of: _Referents = gc.get_referents) -> None:
+        """How all looks now is as good as how it looked before."""
+        self._looks = _Look([watched.namespace for watched in self._watched])
+        self._parts = _parts_of(*self._functions)
 
     def changed(self) -> str:
         """The name of the first thing that is no longer what it was, or ''."""
@@ -119,12 +118,19 @@ class Fingerprint:
         for watched in self._watched:
             for key in _differences(watched, self._builtin_names):
                 return watched.name + "." + key
-        self._looks = self._look()  # how it looks now is as good as how it looked before
+        self._look()
         return ""
 
-    def _functions_are_the_same(self, _all: _All = all, _map: type = map, _is: _Is = is_) -> bool:
-        codes, defaults = _map(_code_of, self._functions), _map(_defaults_of, self._functions)
-        return _all(_map(_is, codes, self._codes)) and _all(_map(_is, defaults, self._defaults))
+    def _functions_are_the_same(
+        self, _parts_of: _Referents = gc.get_referents,
+        _all: _All = all, _map: type = map, _is: _Is = is_, _len: _Len = len,
+    ) -> bool:  # fmt: skip
+        """Do they consist of what they did: code, defaults, closure and all?
+
+        Reading `__code__` is an audit event, and some thousands of them a check take their time.
+        """
+        parts = _parts_of(*self._functions)
+        return _len(parts) == _len(self._parts) and _all(_map(_is, parts, self._parts))
 
 
 def _entry(value: Any) -> _Entry:

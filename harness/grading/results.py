@@ -17,11 +17,21 @@ NOT_APPLICABLE = "not applicable: only the explorer can run it"  # as a check's 
 NOTHING_TO_CHOOSE = "1 schedule: there was nothing to choose"  # as a check's coverage
 
 
+def opening(said: str) -> str:
+    """The first line of what a suite says: the sentence, of a sentence with a picture below it."""
+    return said.strip().partition("\n")[0].rstrip()
+
+
+def beyond_opening(said: str) -> str:
+    """What stands below that line, as it was laid out."""
+    return said.strip().partition("\n")[2].strip("\n")
+
+
 @dataclass(frozen=True)
 class Finding:
     """What is wrong, as a report shows it."""
 
-    headline: str  # one sentence
+    headline: str  # one line
     file: str = ""  # the place in the candidate, where there is one
     line: int | None = None
     report: str = ""  # everything else, ready to print, indented by INDENT

@@ -7,7 +7,9 @@ what an honest kata needs; so it refuses only what reaches into the interpreter 
 """
 
 import ast
+import io
 import sys
+import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,17 +41,29 @@ class Refusal:
 def screen(path: Path) -> Refusal | None:
     """The first thing in the file that rules it out, or None."""
     try:
-        text = path.read_bytes()
-        tree = ast.parse(text, str(path))
+        content = path.read_bytes()
+        tree = ast.parse(content, str(path))
+        text = _decoded(content)
         compile(tree, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
         return _unreadable(error)
     except (ValueError, RecursionError, MemoryError) as error:
         return Refusal(None, f"This file cannot be read as Python: {error or type(error).__name__}")
-    lines = text.decode(errors="replace").splitlines()
+    lines = text.splitlines()
     for line, sentence in sorted(_Screen().objections(tree), key=lambda found: found[0]):
         return Refusal(line, sentence, lines[line - 1] if line <= len(lines) else "")
     return None
+
+
+def _decoded(content: bytes) -> str:
+    """As Python decodes it; SyntaxError where it cannot. (`ast.parse` looks past comments.)"""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        what = f"byte 0x{content[error.start]:02x} is not {encoding}"
+        raise SyntaxError(what, (None, line, None, None)) from None
 
 
 def _unreadable(error: SyntaxError) -> Refusal:

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import indent
 from types import ModuleType
 from typing import Any
 
-from harness.grading.results import INDENT, Finding
+from harness.grading.results import INDENT, Finding, beyond_opening, opening
 from harness.grading.tracebacks import describe, name_of, place_in
 from harness.suite import NeedsExplorer
 from harness.verdict import Verdict
@@ -136,13 +137,15 @@ def _for_the_explorer(deaths: Iterable[threading.ExceptHookArgs]) -> None:
 
 
 def _struck(error: BaseException, candidate: Path, prefix: str = "") -> Struck:
+    said = name_of(error)
+    parts = (indent(beyond_opening(said), INDENT), describe(error, candidate))
     return Struck(
         verdict_on(error),
         Finding(
-            headline=prefix + name_of(error),
+            headline=prefix + opening(said),
             file=str(candidate),
             line=place_in(error, candidate),
-            report=describe(error, candidate),
+            report="\n\n".join(part for part in parts if part),
         ),
     )
 

@@ -28,7 +28,8 @@ from harness.verdict import Verdict
 TICK = 0.05  # seconds between looks at memory and threads
 TREE_TICK = 0.25  # ... and at the process tree, which costs more
 SILENCE = 20.0  # seconds without a word until a process that is idle or burning counts as stuck
-BUSY_SILENCE = 45.0  # ... one that waits for a processor
+SILENT_CPU = 10.0  # seconds of processor time without a word until a process counts as burning
+BUSY_SILENCE = 120.0  # seconds without a word until one that waits for a processor counts as stuck
 ONE_CHECK = 60.0  # seconds of processor time for one check that does report progress
 ONE_CHECK_BUSY = 600.0  # ... and of any time
 MEMORY = 1 << 30  # bytes, resident, of the whole tree
@@ -172,7 +173,7 @@ class _Watch:
         if silent < SILENCE:
             return False
         burnt = self._cpu() - self._cpu_then
-        waits_for_a_processor = burnt < SILENCE / 4 and self._is_runnable()
+        waits_for_a_processor = burnt < SILENT_CPU and self._is_runnable()
         return silent > BUSY_SILENCE or not waits_for_a_processor
 
     def _is_runnable(self) -> bool:

@@ -1,7 +1,7 @@
 """Which fault to hunt next, and what a person is told of it.
 
-Guarantees: faults that were never hunted come before those that were, those hunted longest ago before
-the others; nothing that is told before the end names the fault.
+Guarantees: faults that were never hunted come first, then those that are due, the longest overdue in
+front, then the one hunted longest ago; nothing that is told before the end names the fault.
 """
 
 import ast
@@ -32,11 +32,22 @@ KINDS = (
 Name = tuple[str, str]  # of a kata, and of a broken variant
 
 
-def choose(faults: Iterable[Name], hunted: Mapping[Name, float], seed: str) -> Name | None:
-    """The next one; `hunted` says when each was hunted last. The same for the same arguments."""
+def choose(
+    faults: Iterable[Name], hunted: Mapping[Name, float], due: Mapping[Name, float], seed: str
+) -> Name | None:
+    """The next one; the same for the same arguments.
+
+    hunted: when each was hunted last; due: since when those are due that are.
+    """
     order = sorted(faults)
     random.Random(seed).shuffle(order)
-    return min(order, key=lambda name: hunted.get(name, float("-inf")), default=None)
+
+    def urgency(name: Name) -> tuple[int, float]:
+        if name not in hunted:
+            return 0, 0.0
+        return (1, due[name]) if name in due else (2, hunted[name])
+
+    return min(order, key=urgency, default=None)
 
 
 def without_header(source: str) -> str:

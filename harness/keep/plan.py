@@ -3,7 +3,9 @@
 Guarantees: no day holds more minutes than asked for; a kata comes after its prerequisites; nothing
 is left out silently. What does not fit into a day is spread over several, and begins on a day of
 its own. Where there is not room for all, new katas go before reviews: it is better to have seen
-each once. The same arguments give the same plan.
+each once. A first bug hunt in a kata comes on a later day than its pass, since the program to mend
+is a solution, at most one of them a day, and only where it takes nothing else's place. The same arguments give
+the same plan.
 Assumptions: a kata that is planned passes on its last day (rated Good); a review takes as
 long as the kata did.
 """
@@ -18,6 +20,8 @@ from harness.keep import schedule
 from harness.keep.proposal import HUNT_MINUTES, day_of
 from harness.keep.records import Due
 from harness.keep.standing import Standing
+
+_ANY = "?"  # the variant of a hunt whose fault is still to be chosen
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class _Task:
     left: int  # minutes
     parts: int
     card: Due | None = None  # of what is to be reviewed
+    variant: str = ""  # of a bug hunt
     part: int = 1
 
     @property
@@ -60,7 +65,7 @@ class _Task:
 
     @property
     def hunt(self) -> bool:
-        return bool(self.card and self.card.variant)
+        return bool(self.variant)
 
 
 @dataclass
@@ -70,6 +75,9 @@ class _State:
     zone: tzinfo | None
     per_day: int
     minutes: dict[str, int]
+    to_hunt: list[str]
+    passed: dict[str, date]  # the day of the pass; `date.min` before the plan
+    first_hunt: date | None = None  # the day of the latest first hunt
     going_on: _Task | None = None
 
 
@@ -80,8 +88,31 @@ def lay_out(
     until: date,
     per_day: int,
     zone: tzinfo | None = None,
+    to_hunt: Sequence[str] = (),
 ) -> Plan:
-    """The plan from today until that date, both included, with so many minutes a day."""
+    """The plan from today until that date, both included, with so many minutes a day.
+
+    to_hunt: katas in which there are faults, and none has been hunted yet.
+    """
+    without = _laid_out(standings, cards, today, until, per_day, zone, ())
+    for hunts in range(len(to_hunt), 0, -1):
+        made = _laid_out(standings, cards, today, until, per_day, zone, to_hunt[:hunts])
+        if len(made.katas_left_out) <= len(without.katas_left_out) and (
+            len(made.reviews_left_out) <= len(without.reviews_left_out)
+        ):
+            return made
+    return without
+
+
+def _laid_out(
+    standings: Sequence[Standing],
+    cards: Iterable[Due],
+    today: date,
+    until: date,
+    per_day: int,
+    zone: tzinfo | None,
+    to_hunt: Iterable[str],
+) -> Plan:
     minutes = {standing.kata.name: standing.kata.total_minutes for standing in standings}
     state = _State(
         new=[_task(kata, minutes[kata], per_day) for kata in _in_order(standings)],
@@ -89,6 +120,8 @@ def lay_out(
         zone=zone,
         per_day=per_day,
         minutes=minutes,
+        to_hunt=list(to_hunt),
+        passed={standing.kata.name: date.min for standing in standings if standing.passed},
     )
     length = (until - today).days + 1
     days = [
@@ -126,8 +159,10 @@ def _again(card: Due, standings: Sequence[Standing]) -> bool:
     return bool(card.variant) or card.kata in passed
 
 
-def _task(kata: str, minutes: int, per_day: int, card: Due | None = None) -> _Task:
-    return _Task(kata, minutes, -(-minutes // per_day), card)
+def _task(
+    kata: str, minutes: int, per_day: int, card: Due | None = None, variant: str = ""
+) -> _Task:
+    return _Task(kata, minutes, -(-minutes // per_day), card, variant)
 
 
 def _day(state: _State, day: date, days_after: int) -> Iterable[Entry]:
@@ -141,6 +176,8 @@ def _day(state: _State, day: date, days_after: int) -> Iterable[Entry]:
         state.going_on = task if task.left else None
         if not task.left:
             state.cards.append(_reviewed(task, day))
+            if not task.hunt:
+                state.passed.setdefault(task.kata, day)
 
 
 def _take(state: _State, day: date, room: int, days_after: int) -> _Task | None:
@@ -158,6 +195,17 @@ def _take(state: _State, day: date, room: int, days_after: int) -> _Task | None:
             return task
     if state.new and _fits(state.new[0], room, state.per_day):
         return state.new.pop(0)
+    return _first_hunt(state, day, room + days_after * state.per_day - needed, room)
+
+
+def _first_hunt(state: _State, day: date, spare: int, room: int) -> _Task | None:
+    for kata in state.to_hunt if state.first_hunt != day else ():
+        task = _task(kata, HUNT_MINUTES, state.per_day, variant=_ANY)
+        known = state.passed.get(kata, day) < day
+        if known and _fits(task, room, state.per_day) and task.left <= spare:
+            state.to_hunt.remove(kata)
+            state.first_hunt = day
+            return task
     return None
 
 
@@ -167,11 +215,10 @@ def _fits(task: _Task, room: int, per_day: int) -> bool:
 
 def _review(state: _State, card: Due) -> _Task:
     minutes = HUNT_MINUTES if card.variant else state.minutes[card.kata]
-    return _task(card.kata, minutes, state.per_day, card)
+    return _task(card.kata, minutes, state.per_day, card, card.variant)
 
 
 def _reviewed(task: _Task, day: date) -> Due:
     """The card afterwards, as if all had gone well at noon."""
     at = datetime.combine(day, time(12), UTC).timestamp()
-    variant = task.card.variant if task.card else ""
-    return schedule.after(task.card, task.kata, variant, at, Rating.Good)
+    return schedule.after(task.card, task.kata, task.variant, at, Rating.Good)

@@ -15,6 +15,7 @@ from harness import catalogue
 from harness.catalogue import Kata
 from harness.keep.proposal import day_of
 from harness.keep.store import Store
+from harness.keep_commands.words import folded
 from harness.layout import WIDEST
 from harness.paths import state_dir
 from harness.report import make_console
@@ -50,6 +51,11 @@ class Desk:
         text = Text.assemble(*parts)
         text.rstrip()
         self.console.print(text, soft_wrap=True)
+
+    def say(self, text: str, style: str = "") -> None:
+        """Prints a sentence, on several lines where one is too short."""
+        for line in folded(text, self.width, " "):
+            self.line((line, style))
 
     def when(self, moment: float) -> str:
         """'2026-11-23 14:05'."""

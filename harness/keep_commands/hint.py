@@ -96,7 +96,7 @@ def _more(kata: Kata, level: int) -> str:
 
 
 def _none_left(desk: Desk, kata: Kata, level: int, of: int) -> None:
-    desk.line(f" You have had all {count(of, 'hint')} for level {level} of {kata.name}.")
+    desk.say(f"You have had all {count(of, 'hint')} for level {level} of {kata.name}.")
     desk.line((" Read them again    ", "dim"), _more(kata, level), " --again")
     desk.line((" See what is wrong  ", "dim"), command("grade", kata.name))
     desk.line((" The solution       ", "dim"), command("solution", kata.name))
@@ -104,7 +104,7 @@ def _none_left(desk: Desk, kata: Kata, level: int, of: int) -> None:
 
 def _again(desk: Desk, kata: Kata, shown: list[Hint], level: int) -> None:
     if not shown:
-        desk.line(f" You have had no hint for level {level} of {kata.name} yet.")
+        desk.say(f"You have had no hint for level {level} of {kata.name} yet.")
         desk.line((" Take one   ", "dim"), _more(kata, level))
     for n, hint in enumerate(shown):
         if n:

@@ -1,5 +1,7 @@
 """`kata plan`: the katas and their reviews, laid out over the days until a date."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from harness.errors import UsageError
@@ -7,7 +9,7 @@ from harness.invocation import command
 from harness.keep import standing
 from harness.keep.plan import Entry, Plan, lay_out
 from harness.keep_commands.desk import Desk
-from harness.keep_commands.words import count, duration, folded
+from harness.keep_commands.words import count, duration
 
 LONGEST = 366  # days
 MOST = 12 * 60  # minutes a day
@@ -23,7 +25,7 @@ def run(desk: Desk, until: str, minutes: int) -> int:
             f"a number from 5 to {MOST}",
             f"kata plan --until {until} --minutes 60",
         )
-    plan = _lay_out(desk, last, minutes)
+    plan = _lay_out(desk, last, minutes, _to_hunt(desk))
     days = (last - desk.today).days + 1
     desk.line()
     desk.line((f" {count(days, 'day')} until {last}, {minutes} minutes a day", "bold"))
@@ -31,15 +33,22 @@ def run(desk: Desk, until: str, minutes: int) -> int:
     for line in _table(plan, desk.width):
         desk.line(line)
     if not plan.days:
-        desk.line(" Nothing to do: every kata has passed, and nothing is due before then.")
+        desk.say("Nothing to do: every kata has passed, and nothing is due before then.")
     _left_out(desk, plan, last, minutes)
     desk.line()
     return 0 if plan.whole else 1
 
 
-def _lay_out(desk: Desk, last: date, minutes: int) -> Plan:
+def _lay_out(desk: Desk, last: date, minutes: int, to_hunt: Sequence[str] = ()) -> Plan:
     standings = standing.of_all(desk.katas, desk.store)
-    return lay_out(standings, desk.store.cards(), desk.today, last, minutes, desk.zone)
+    cards = desk.store.cards()
+    return lay_out(standings, cards, desk.today, last, minutes, desk.zone, to_hunt)
+
+
+def _to_hunt(desk: Desk) -> list[str]:
+    """The katas that have faults to hunt, of which none has been hunted."""
+    hunted = {card.kata for card in desk.store.cards() if card.variant}
+    return [kata.name for kata in desk.katas if kata.name not in hunted and kata.has_faults]
 
 
 def _date(desk: Desk, text: str) -> date:
@@ -72,10 +81,14 @@ def _table(plan: Plan, width: int) -> list[str]:
 
 
 def _what(entry: Entry) -> str:
-    what = f"{entry.kata}, a bug hunt again" if entry.hunt else entry.kata
-    if entry.review and not entry.hunt:
-        what += ", again"
+    what = f"{entry.kata}, a bug hunt" if entry.hunt else entry.kata
+    if entry.review:
+        what += " again" if entry.hunt else ", again"
     return what + (f" ({entry.part} of {entry.parts})" if entry.parts > 1 else "")
+
+
+def _times(name: str, number: int) -> str:
+    return f"{name} ({number} times)" if number > 1 else name
 
 
 def _left_out(desk: Desk, plan: Plan, last: date, minutes: int) -> None:
@@ -84,9 +97,9 @@ def _left_out(desk: Desk, plan: Plan, last: date, minutes: int) -> None:
     desk.line()
     desk.line((" There is not time for all of it.", "bold"))
     for what, names in (("", plan.katas_left_out), ("reviews of ", plan.reviews_left_out)):
-        text = f"Left out: {what}{', '.join(names)}"
-        for line in folded(text, desk.width, " ") if names else ():
-            desk.line(line)
+        text = f"Left out: {what}{', '.join(_times(name, n) for name, n in Counter(names).items())}"
+        if names:
+            desk.say(text)
     enough = next(
         (more for more in range(minutes, MOST + 1, STEP) if _lay_out(desk, last, more).whole), None
     )
@@ -94,4 +107,4 @@ def _left_out(desk: Desk, plan: Plan, last: date, minutes: int) -> None:
         words = ["plan", "--until", str(last), "--minutes", str(enough)]
         desk.line((" Enough would be   ", "dim"), command(*words))
     else:
-        desk.line(f" No number of minutes up to {MOST} a day would be enough; take a later date.")
+        desk.say(f"No number of minutes up to {MOST} a day would be enough; take a later date.")

@@ -57,7 +57,7 @@ def _why(proposal: Proposal, brief: bool = False) -> str:
 
 def _command(proposal: Proposal) -> str:
     if proposal.hunt:
-        return command("debug", proposal.kata)
+        return command("debug", proposal.kata, "--again")
     words = {Why.DUE: ["practice"], Why.NEW: ["practice"], Why.BEGUN: ["grade"]}[proposal.why]
     return command(*words, proposal.kata)
 
@@ -75,7 +75,9 @@ def _rest(desk: Desk) -> None:
 
 
 def _blocked(desk: Desk) -> None:
-    desk.line(" No kata can be proposed: those that are left wait for prerequisites that are not")
-    desk.line(" in the catalogue. See `prerequisites` in their kata.toml.")
+    desk.say(
+        "No kata can be proposed: those that are left wait for prerequisites that are not in the "
+        "catalogue. See `prerequisites` in their kata.toml."
+    )
     desk.line()
     desk.line(("   Type   ", "dim"), command("list"))

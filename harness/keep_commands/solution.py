@@ -35,8 +35,8 @@ def run(desk: Desk, name: str) -> int:
 
 def _refuse(desk: Desk, kata: Kata) -> None:
     level = standing.of(kata, desk.store).level or 1
-    desk.line((f" Not yet: {kata.name} has not passed, you stand at level {level}.", "bold"))
-    desk.line(" Once it has been read, it can't be worked out any more. First try")
+    desk.say(f"Not yet: {kata.name} has not passed, you stand at level {level}.", "bold")
+    desk.say("Once it has been read, it can't be worked out any more. First try")
     desk.line((f"   a hint for level {level}   ", "dim"), command("hint", kata.name))
     desk.line(("   what is wrong now    ", "dim"), command("grade", kata.name))
     desk.line(" To see it all the same, ask once more:")

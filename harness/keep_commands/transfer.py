@@ -58,12 +58,13 @@ def import_(desk: Desk, file: str) -> int:
 
 
 def _read(file: str) -> document.Everything:
+    named = "what came in" if file == "-" else file
     try:
         return document.read(_parse(file))
     except Wrong as error:
-        seen = f"{file} cannot be imported: {error}"
+        seen = f"{named} cannot be imported: {error}"
     except RecursionError:
-        seen = f"{file} cannot be imported: it is nested too deeply"
+        seen = f"{named} cannot be imported: it is nested too deeply"
     raise UsageError(
         seen + ". Nothing has been changed",
         "a file that `kata export` wrote",

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from harness.catalogue import PHASES, Kata
 from harness.grading.results import Check
+from harness.keep_commands.words import packed
 from harness.practice.notes import HEADINGS
 from harness.practice.round import GRACE, RUBRIC, Round
 from harness.report import style_of
@@ -24,14 +25,16 @@ def duration(seconds: float) -> str:
     return f"{sign}{minutes}:{rest:02}"
 
 
-def clock(kata: Kata, state: Round, paused: bool) -> Text:
-    """Kata, phase, what is left of the phase and of all."""
+def clock(kata: Kata, state: Round, paused: bool, width: int) -> Text:
+    """Kata, phase, what is left of the phase and of all; on two lines where one is too short."""
     number = PHASES.index(state.phase) + 1 if state.phase in PHASES else len(PHASES)
     parts = [f"{kata.name}  {number} of {len(PHASES)} {state.phase}", _left(state)]
     parts.append(f"{duration(state.left_in_all)} in all")
     if paused:
         parts.append("PAUSED")
-    return Text("   ".join(parts), "bold" if state.left_in_phase > 0 else "bold yellow")
+    return Text(
+        "\n".join(packed(parts, width, "")), "bold" if state.left_in_phase > 0 else "bold yellow"
+    )
 
 
 def _left(state: Round) -> str:

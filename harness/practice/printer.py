@@ -6,6 +6,7 @@ from harness.catalogue import Kata
 from harness.errors import UsageError
 from harness.grading.grade import Candidate
 from harness.grading.results import Check, Grade, LevelResult
+from harness.layout import hanging, report_width
 from harness.report import Reporter
 
 
@@ -36,4 +37,4 @@ class Printer:
 
     def could_not(self, error: UsageError) -> None:
         """See `live.Audience`."""
-        self.console.print(f" {error.seen}", soft_wrap=True)
+        self.console.print(hanging(" ", error.seen, report_width(self.console)), soft_wrap=True)

@@ -5,14 +5,18 @@ nothing; only time in which this screen is up and not paused counts.
 Assumptions: a terminal that textual can draw on; the learner's editor is beside it, or $EDITOR.
 """
 
+import contextlib
 import os
 import shlex
+import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
@@ -29,6 +33,7 @@ from harness.practice import notes, panels, question
 from harness.practice.live import Live
 from harness.practice.round import CODE, DONE, REVIEW, RUBRIC, Round
 from harness.practice.saved import Saved
+from harness.verdict import Verdict
 
 TICK = 0.5  # seconds between two looks at the clock
 LONGEST = 5.0  # seconds that one tick may count: more was a suspended machine
@@ -47,7 +52,7 @@ class Practice(App[Round]):
     """Runs one round; its result is where the round stands when it is left."""
 
     CSS = """
-    #clock { height: 1; padding: 0 1; background: $panel; }
+    #clock { height: auto; padding: 0 1; background: $panel; }
     #said { height: auto; max-height: 4; padding: 0 1; color: $text-muted; }
     #task { width: 3fr; padding: 0 1; }
     #side { width: 2fr; padding: 0 1; border-left: solid $panel; }
@@ -81,7 +86,7 @@ class Practice(App[Round]):
         self._failure: Check | None = None
         self._grading = False
         self._live: Live | None = None
-        self._over = False  # time is up, and the last verdict is being made
+        self._awaits_verdict = False  # the last one of the phase, which is over then
 
     # -- drawing ---------------------------------------------------------------------------------
 
@@ -103,9 +108,10 @@ class Practice(App[Round]):
         self.set_interval(TICK, self.tick)
         self._enter()
 
-    def on_resize(self) -> None:
+    def on_resize(self, resized: events.Resize) -> None:
         """Side by side where there is room."""
-        self.set_class(self.size.width < panels.WIDE, "narrow")
+        self.set_class(resized.size.width < panels.WIDE, "narrow")
+        self._draw()
 
     def on_unmount(self) -> None:
         """However it ends: the watcher stops, the round is kept."""
@@ -120,7 +126,8 @@ class Practice(App[Round]):
         self.query_one("#said", Static).update(Text(text))
 
     def _draw(self) -> None:
-        self.query_one("#clock", Static).update(panels.clock(self.kata, self.state, self.paused))
+        clock = panels.clock(self.kata, self.state, self.paused, self.size.width - 2)
+        self.query_one("#clock", Static).update(clock)
         self.query_one("#panel", Static).update(self._panel())
 
     def _panel(self) -> Text:
@@ -134,16 +141,16 @@ class Practice(App[Round]):
 
     # -- time --------------------------------------------------------------------------------------
 
-    def tick(self, longest: float = LONGEST) -> None:
+    def tick(self) -> None:
         """Time has passed."""
         now = self._clock()
-        passed, self._looked = min(now - self._looked, longest), now
-        if not self.paused and not self._over:
+        passed, self._looked = min(now - self._looked, LONGEST), now
+        if not self.paused and not self._awaits_verdict:
             self.state = self.state.after(passed)
         if now - self._saved_at >= SAVE_EVERY:
             self._save()
-        if self.state.over_time and not self._over:
-            self._over = True
+        if self.state.over_time and not self._awaits_verdict:
+            self._awaits_verdict = True
             self.say("Time is up. The verdict on what stands there now:")
             self.action_grade()
         self._draw()
@@ -156,18 +163,21 @@ class Practice(App[Round]):
 
     def _enter(self) -> None:
         """What a phase begins with."""
-        text = question.briefing(self.kata)
         if self.state.phase == CODE:
-            text = question.task(self.kata)
             self._live = Live(self.kata, self)
             self._live.__enter__()
             self._live.grade_now()
             self.say(f"Write into {short(self.kata.stub)}: it is graded whenever you save it.")
-        elif self.state.phase == REVIEW:
-            text = question.follow_up(self.kata, self._reached())
-        self.query_one("#question", Markdown).update(text)
+        self.query_one("#question", Markdown).update(self._question())
         self._save()
         self._draw()
+
+    def _question(self) -> str:
+        if self.state.phase == CODE:
+            return question.task(self.kata)
+        if self.state.phase == REVIEW:
+            return question.follow_up(self.kata, self._reached())
+        return question.briefing(self.kata)
 
     def _reached(self) -> int:
         verdicts = self.state.verdicts
@@ -186,9 +196,14 @@ class Practice(App[Round]):
                 f"First write something in {short(self._saved.notes)} under: {', '.join(waiting)}"
             )
             return
+        if self._grading and not self._awaits_verdict:
+            self._awaits_verdict = True
+            self.say("The verdict on what you saved last is being made; n goes on without it.")
+            return
         self._leave_phase()
 
     def _leave_phase(self) -> None:
+        self._awaits_verdict = self._grading = False
         if self._live is not None:
             self._live.__exit__()
             self._live = None
@@ -211,14 +226,32 @@ class Practice(App[Round]):
 
     def action_edit(self) -> None:
         """Opens the notes, or the code, in the person's editor."""
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
         path = self.kata.stub if self.state.phase == CODE else self._saved.notes
+        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
         if not editor:
             self.say(f"$EDITOR names no editor; open {short(path)} in yours.")
             return
-        with self.suspend():
-            subprocess.run([*shlex.split(editor), str(path)], check=False)
-        self.tick(longest=float("inf"))  # writing is active time, though nobody looked at the clock
+        with self.suspend(), _ctrl_c_is_the_editors():
+            why_not = self._edit(editor, path)  # an error must not pass through `suspend`
+        if why_not:
+            self.say(f"{editor} cannot be run: {why_not}. Open {short(path)} in your editor.")
+
+    def _edit(self, editor: str, path: Path) -> str:
+        """Until it ends; '' or why it cannot be run."""
+        try:
+            running = subprocess.Popen([*shlex.split(editor), str(path)])
+        except OSError as error:
+            return error.strerror or str(error)
+        except ValueError as error:
+            return str(error)
+        while True:
+            try:
+                running.wait(SAVE_EVERY)
+                return ""
+            except subprocess.TimeoutExpired:
+                pass
+            finally:
+                self.tick()  # writing is active time, and is kept, though nobody sees the clock
 
     def action_hint(self) -> None:
         """One hint for the first level that does not pass."""
@@ -229,7 +262,9 @@ class Practice(App[Round]):
             self.say(f"There is no further hint for level {level}.")
             return
         self._store.add_hint(HintShown(self.kata.name, hint.level, hint.number, time.time()))
-        self.query_one("#question", Markdown).update(f"## {hint.title}\n\n{hint.text}")
+        text = f"## {hint.title}\n\n{hint.text}\n\n---\n\n{self._question()}"
+        self.query_one("#question", Markdown).update(text)
+        self.query_one("#task").scroll_home(animate=False)
 
     def action_score(self, points: int) -> None:
         """Fills in the next line of the rubric."""
@@ -257,6 +292,7 @@ class Practice(App[Round]):
 
     def level_done(self, level: LevelResult) -> None:
         """See `live.Audience`."""
+        self._later(lambda: self._lit(level))
 
     def done(self, graded: Grade) -> None:
         """See `live.Audience`."""
@@ -264,7 +300,7 @@ class Practice(App[Round]):
 
     def could_not(self, error: UsageError) -> None:
         """See `live.Audience`."""
-        self._later(lambda: self.say(error.seen))
+        self._later(lambda: self._not_graded(error))
 
     def _later(self, action: Callable[[], None]) -> None:
         """Has the screen do it, and waits for nothing: the screen may be waiting for this thread."""
@@ -278,11 +314,39 @@ class Practice(App[Round]):
         self._grading, self._failure = grading, failure
         self._draw()
 
+    def _lit(self, level: LevelResult) -> None:
+        """A level lights up; behind one that fails, what passed in an earlier save goes out."""
+        if level.verdict is None:
+            return
+        lit = {
+            number: verdict
+            for number, verdict in self.state.verdicts.items()
+            if number < level.number or level.verdict is Verdict.PASS
+        }
+        self.state = self.state.graded({**lit, level.number: level.verdict})
+        self._draw()
+
     def _graded(self, graded: Grade) -> None:
         verdicts = {lv.number: lv.verdict for lv in graded.levels if lv.verdict is not None}
         self.state = self.state.graded(verdicts)
-        self._show(False, graded.first_failure)
+        self._ended(graded.first_failure)
+
+    def _not_graded(self, error: UsageError) -> None:
+        self.say(error.seen)
+        self._ended(None)
+
+    def _ended(self, failure: Check | None) -> None:
+        self._show(False, failure)
         self._save()
-        if self._over:
-            self._over = False
+        if self._awaits_verdict:
             self._leave_phase()
+
+
+@contextlib.contextmanager
+def _ctrl_c_is_the_editors() -> Iterator[None]:
+    """It reaches us as well, and is not meant for us; a handler of ours is not inherited."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

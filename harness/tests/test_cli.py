@@ -8,6 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from harness import catalogue, replay_command
+from harness.candidates import candidate
+from harness.errors import UsageError
+from harness.grading import stress
+from harness.grading.grade import Candidate, run_one
+from harness.layout import parts
 from harness.tests.grading_tools import Workbench
 
 BROKEN = "broken:add_without_the_lock"
@@ -81,6 +87,41 @@ def test_a_schedule_of_code_that_has_changed_is_said_not_to_fit(bench: Workbench
     ran = bench.kata("replay", "tiny", f"{name}:zz99", "--impl", "solution")
     assert ran.status == 2
     assert "does not fit this code" in ran.err
+
+
+def test_kata_alone_shows_its_help_and_no_error(bench: Workbench) -> None:
+    ran = bench.kata()
+    assert ran.out.startswith("Usage: kata")
+    assert (ran.status, ran.err) == (2, "")
+
+
+def test_c_cannot_be_replayed_and_the_next_command_is_said(
+    bench: Workbench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    c = Candidate(bench.root / "adapter.py", "c", bench.root / "tiny.c")
+    monkeypatch.setattr(replay_command, "candidate", lambda *_: c)
+    with pytest.raises(UsageError, match="C cannot be replayed") as caught:
+        replay_command.run("thread_pool", "test_a[1]:a30b", "c")
+    assert caught.value.try_next == "kata replay thread_pool 'test_a[1]' --impl c"
+
+
+def test_a_picture_in_a_message_is_shown_once_and_whole() -> None:
+    kata = catalogue.find("free_list_allocator")
+    test = "test_when_all_is_freed_in_any_order_the_largest_request_fits_again[96]"
+    broken = candidate(kata, "broken:coalescing_on_one_side_only")
+    check, _ = run_one(kata, broken, test, "")
+    assert check.finding
+    assert "\n" not in check.finding.headline
+    text = "\n".join(parts(check.finding))
+    assert text.casefold().count(check.finding.headline.casefold()) == 1
+    assert text.count("= FreeListAllocator(96)") == 1
+    assert "the heap now" in text
+
+
+def test_with_real_threads_a_picture_stands_below_the_first_line(tmp_path: Path) -> None:
+    struck = stress._struck(AssertionError("one is lost\n\n  a [..]\n  b [.]\n"), tmp_path)
+    assert struck.finding.headline == "one is lost"
+    assert struck.finding.report.startswith("     a [..]\n     b [.]")
 
 
 def test_a_path_means_what_it_means_where_the_person_stands(bench: Workbench) -> None:

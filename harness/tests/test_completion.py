@@ -1,6 +1,7 @@
 """Completion, as the shells ask for it, and as bash makes of it what stands on the line."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -121,3 +122,45 @@ def test_bash_gets_what_it_is_to_put_behind_the_colon(
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.stdout.split() == expected, done.stderr
+
+
+@pytest.mark.parametrize("shell", ["zsh", "fish"])
+@pytest.mark.parametrize(
+    ("typing", "expected"),
+    [
+        ("so", "solution"),
+        ("--impl=so", "--impl=solution"),
+        ("--impl=broken:no", "--impl=broken:nobody_notifies"),
+    ],
+)
+def test_zsh_and_fish_get_the_whole_word(
+    bench: Workbench, shell: str, typing: str, expected: str
+) -> None:
+    option = [] if typing.startswith("--") else ["--impl"]
+    words = ["kata", "grade", "tiny", *option, typing]
+    at = typing if shell == "fish" else str(len(words) - 1)
+    ran = bench.kata(_KATA_COMPLETE=f"{shell}_complete", COMP_WORDS=" ".join(words), COMP_CWORD=at)
+    assert ran.out.replace("\n", ",").split(",")[1] == expected, ran.err
+
+
+def test_fish_shows_what_stands_behind_a_comma(bench: Workbench) -> None:
+    assert "string split --max 1" in bench.kata("completion", "fish").out
+
+
+@pytest.mark.parametrize(
+    ("shell", "options"), [("zsh", ["-f", "-i"]), ("fish", ["--private"])], ids=["zsh", "fish"]
+)
+def test_zsh_and_fish_can_read_the_script(
+    bench: Workbench, tmp_path: Path, shell: str, options: list[str]
+) -> None:
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    script = tmp_path / "script"
+    script.write_text(bench.kata("completion", shell).out)
+    before = "autoload -U compinit; compinit -u -D; " if shell == "zsh" else ""
+    done = subprocess.run(
+        [shell, *options, "-c", f"{before}source {script}"],
+        env=bench.environment(HOME=str(tmp_path)),
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +181,31 @@ def test_what_cannot_be_graded_has_a_row_with_the_reason(bench: Workbench) -> No
     assert "NOT GRADED" in ran.out
     assert "5 not graded" in ran.out
     assert ran.status == 1
+
+
+def test_files_are_read_as_editors_and_systems_leave_them(bench: Workbench) -> None:
+    right = source(bench, SOLUTION)
+    base = folder(bench)
+    for student, content, _ in AS_THEY_COME:
+        (base / student).mkdir()
+        (base / student / "tiny.py").write_bytes(content(right))
+    ran = grade_all(bench)
+    seen = {row["student"]: row["verdict"] for row in ran.document["submissions"]}
+    assert seen == {student: verdict for student, _, verdict in AS_THEY_COME}
+    assert "Jürgen Groß" in ran.out
+    assert "Traceback" not in ran.out + ran.err
+
+
+AS_THEY_COME: list[tuple[str, Callable[[str], bytes], str]] = [
+    ("Ada Lovelace", str.encode, "PASS"),
+    ("Jürgen Groß", str.encode, "PASS"),
+    ("CRLF", lambda text: text.replace("\n", "\r\n").encode(), "PASS"),
+    ("a byte order mark", lambda text: text.encode("utf-8-sig"), "PASS"),
+    ("Latin-1, which it says", lambda text: f"# coding: latin-1\n# \xe9\n{text}".encode("latin-1"), "PASS"),
+    ("Latin-1, which it does not say", lambda text: f"# \xe9\n{text}".encode("latin-1"), "WRONG"),
+    ("a null byte", lambda text: text.encode() + b"x = 1\0\n", "WRONG"),
+    ("empty", lambda _: b"", "WRONG"),
+]  # fmt: skip
 
 
 def test_a_folder_that_cannot_be_looked_into_costs_the_others_nothing(

@@ -35,6 +35,24 @@ ACCEPTED = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("content", "line", "sentence"),
+    [
+        (b"# \xe9\nx = 1\n", None, "encoding declaration"),
+        (b"x = 1\n\n\n# \xe9\n", 4, "byte 0xe9 is not utf-8"),
+    ],
+)
+def test_bytes_that_are_no_text_are_refused_in_comments_too(
+    content: bytes, line: int | None, sentence: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "file.py"
+    path.write_bytes(content)
+    refusal = screen(path)
+    assert refusal
+    assert refusal.line == line
+    assert sentence in refusal.sentence
+
+
 @pytest.mark.parametrize("source", REFUSED, ids=lambda source: source[:30].replace("\n", " "))
 def test_what_reaches_past_the_kata_is_refused(source: str, tmp_path: Path) -> None:
     file = tmp_path / "kata.py"

@@ -1,6 +1,7 @@
 """Bug hunts: which fault comes, what is told of it, and a hunt from beginning to end at a terminal."""
 
 import re
+import time
 from pathlib import Path
 
 import pexpect
@@ -10,7 +11,7 @@ from harness import catalogue
 from harness.hunt.choice import KINDS, SYMPTOMS, choose, without_header
 from harness.hunt.guess import Guess, faulty_lines, judge
 from harness.hunt.kept import Hunt, Kept
-from harness.keep import Kind, Store
+from harness.keep import Attempt, Kind, Store
 from harness.tests.grading_tools import ROOT, TINY, Workbench
 from harness.variants import header
 from harness.verdict import Verdict
@@ -22,16 +23,24 @@ FAULTS = [("a", "one"), ("a", "two"), ("b", "one")]
 def test_what_was_never_hunted_comes_first() -> None:
     hunted: dict[tuple[str, str], float] = {}
     for turn in range(3):
-        chosen = choose(FAULTS, hunted, str(turn))
+        chosen = choose(FAULTS, hunted, {}, str(turn))
         assert chosen is not None
         assert chosen not in hunted
         hunted[chosen] = float(turn)
-    assert choose(FAULTS, hunted, "x") == min(hunted, key=lambda name: hunted[name])
+    assert choose(FAULTS, hunted, {}, "x") == min(hunted, key=lambda name: hunted[name])
+
+
+def test_then_what_is_due_comes_the_longest_overdue_in_front() -> None:
+    hunted = {name: float(number) for number, name in enumerate(FAULTS)}
+    due = {FAULTS[2]: 5.0, FAULTS[1]: 7.0}
+    assert choose(FAULTS, hunted, due, "x") == FAULTS[2]
+    unseen = ("b", "two")
+    assert choose([*FAULTS, unseen], hunted, due, "x") == unseen
 
 
 def test_the_same_hunts_lead_to_the_same_fault() -> None:
-    assert choose(FAULTS, {}, "0") == choose(reversed(FAULTS), {}, "0")
-    assert choose([], {}, "0") is None
+    assert choose(FAULTS, {}, {}, "0") == choose(reversed(FAULTS), {}, {}, "0")
+    assert choose([], {}, {}, "0") is None
 
 
 @pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.name)
@@ -131,3 +140,25 @@ def test_a_program_in_the_way_is_kept_beside_the_new_one(bench: Workbench) -> No
         kept.begin(Hunt("u", "tiny", "v", 1.0), f"program {number}")
     programs = {file.read_text() for file in (bench.state / "hunt" / "tiny").glob("*.py")}
     assert programs == {"program 0", "program 1", "program 2"}
+
+
+@pytest.mark.timeout(300)
+def test_what_is_proposed_again_is_what_is_hunted_again(bench: Workbench) -> None:
+    ran = bench.kata("debug", "tiny", "--again")
+    assert ran.status == 2
+    assert "no fault of tiny has been hunted yet" in ran.err
+    variant = KATAS[0].broken()[1].name
+    days_ago = time.time() - 30 * 86400.0
+    Store(bench.state).record(
+        Attempt("tiny", Kind.HUNT, days_ago, days_ago + 600, (), 3, variant=variant)
+    )
+    proposed = bench.kata("next").out
+    assert "tiny, a bug hunt" in proposed
+    assert "debug tiny --again" in proposed
+    terminal = bench.types("debug", "tiny", "--again")
+    terminal.expect("See the answer")
+    terminal.sendline("q")
+    terminal.expect(pexpect.EOF)
+    hunt = Kept(bench.state).load("tiny")
+    assert hunt is not None
+    assert hunt.variant == variant

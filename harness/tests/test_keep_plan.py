@@ -1,5 +1,6 @@
 """What is proposed, and how it is laid out over the days."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, timedelta
 
 import pytest
@@ -74,15 +75,20 @@ def test_nothing_is_proposed_when_all_has_passed_and_nothing_is_due() -> None:
 
 
 def plan(
-    standings: list[Standing], days: int, minutes: int, cards: list[Due] | None = None
+    standings: list[Standing],
+    days: int,
+    minutes: int,
+    cards: list[Due] | None = None,
+    to_hunt: Sequence[str] = (),
 ) -> Plan:
     last = TODAY + timedelta(days - 1)
-    return lay_out(standings, cards or [], TODAY, last, minutes, UTC)
+    return lay_out(standings, cards or [], TODAY, last, minutes, UTC, to_hunt)
 
 
 def written(plan: Plan) -> list[str]:
     return [
-        f"{(day - TODAY).days} {entry.kata}{' again' if entry.review else ''} {entry.minutes}"
+        f"{(day - TODAY).days} {entry.kata}{' hunt' if entry.hunt else ''}"
+        f"{' again' if entry.review else ''} {entry.minutes}"
         for day, entries in plan.days
         for entry in entries
     ]
@@ -161,3 +167,31 @@ def test_a_circle_of_prerequisites_hides_no_kata() -> None:
 def test_nothing_to_do_is_an_empty_plan() -> None:
     made = plan([done(kata) for kata in ALL], 3, 60)
     assert (made.days, made.whole) == ((), True)
+
+
+def test_a_first_bug_hunt_comes_after_the_day_of_the_pass_and_again_later() -> None:
+    made = plan([stands(POOL), done(ARENA)], 6, 90, to_hunt=["pool", "arena"])
+    assert written(made) == [
+        "0 pool 60",
+        "0 arena hunt 15",
+        "1 pool hunt 15",
+        "2 arena hunt again 15",
+        "2 pool again 60",
+        "3 pool hunt again 15",
+    ]
+
+
+def test_first_bug_hunts_come_one_a_day() -> None:
+    made = plan([done(kata) for kata in ALL], 2, 60, to_hunt=["pool", "arena", "heap"])
+    assert written(made) == ["0 pool hunt 15", "1 arena hunt 15"]
+    assert made.whole
+
+
+def test_first_bug_hunts_keep_nothing_else_out() -> None:
+    standings, cards = fresh(done(POOL)), [due("pool", 1), due("pool", 3)]
+    for days in range(1, 15):
+        without = plan(standings, days, 60, cards)
+        made = plan(standings, days, 60, cards, ["pool", "arena", "heap", "ring"])
+        assert len(made.katas_left_out) <= len(without.katas_left_out)
+        assert len(made.reviews_left_out) <= len(without.reviews_left_out)
+        assert days < 12 or any("hunt" in line for line in written(made))

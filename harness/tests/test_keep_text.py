@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.keep import Kind, LevelOutcome
-from harness.keep_commands import history, plan, progress, proposing
+from harness.keep_commands import history, plan, progress, proposing, solution
 from harness.keep_commands.desk import Desk
 from harness.keep_commands.words import clock, days_from_now, duration
 from harness.tests.grading_tools import Workbench
@@ -140,6 +140,15 @@ def test_a_plan_says_what_it_left_out_and_what_would_be_enough(tmp_path: Path) -
     assert plan.run(desk(tmp_path, KATAS), "2026-11-24", enough) == 0
 
 
+def test_a_plan_names_what_it_left_out_once(tmp_path: Path) -> None:
+    at = desk(tmp_path, TINY_ONLY)
+    at.store.record(attempt(at=NOW - 30 * DAY))
+    for n in range(5):
+        at.store.record(attempt(0, at=NOW - 9 * DAY, kind=Kind.HUNT, variant=f"v{n}", levels=()))
+    assert plan.run(at, "2026-11-23", 60) == 1
+    assert "Left out: reviews of tiny (5 times)" in said(at)
+
+
 @pytest.mark.parametrize(
     ("until", "minutes", "says"),
     [
@@ -166,12 +175,14 @@ def test_a_plan_that_cannot_be_made_says_why(
         progress.run,
         proposing.run,
         lambda at: plan.run(at, "2026-12-20", 60),
+        lambda at: plan.run(at, "2026-11-24", 5),
+        lambda at: solution.run(at, "a_kata_with_a_long_name"),
     ],
-    ids=["history", "history of one", "progress", "next", "plan"],
+    ids=["history", "history of one", "progress", "next", "plan", "no plan", "solution"],
 )
 def test_lines_fit_the_terminal(tmp_path: Path, width: int, show: Callable[[Desk], int]) -> None:
     show(at := filled(tmp_path, width))
-    lines = [line for line in said(at).splitlines() if "harness" not in line]  # commands
+    lines = [line for line in said(at).splitlines() if " harness" not in line]  # commands
     assert max(map(len, lines)) <= width
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from harness.errors import UsageError
 from harness.page import can_take, put
-from harness.tests.grading_tools import Ran, Workbench
+from harness.tests.grading_tools import HERE, Ran, Workbench
 from harness.tests.page_tools import classic, page_of
 
 RACE = "test_adds_of_two_threads_all_count"
@@ -43,7 +43,22 @@ def test_where_nothing_fails_there_is_no_page(bench: Workbench) -> None:
     ran = replay(bench, RACE, "solution")
     assert ran.status == 0
     assert "No page was written: nothing failed" in ran.out
+    assert "Instead   kata grade tiny --impl solution" in ran.out
     assert not (bench.root / "page.html").exists()
+
+
+def test_where_the_process_died_the_message_says_what_to_type_instead(bench: Workbench) -> None:
+    died = HERE / "hostile" / "segfaults.py"
+    (bench.root / "died.py").write_text(died.read_text())
+    test = "test_a_new_counter_stands_at_0"
+    ran = bench.kata(
+        "replay", "tiny", test, "--impl", "died.py", "--html", "page.html", COLUMNS="60"
+    )
+    assert ran.status == 1
+    assert "No page was written: the steps of this failure" in ran.out
+    assert "Instead   kata grade tiny --impl died.py" in ran.out
+    said = ran.out.partition("No page")[2].splitlines()
+    assert max(len(line) for line in said if "Instead" not in line) <= 60
 
 
 def test_a_page_of_ours_is_written_anew_and_nothing_else(bench: Workbench) -> None:

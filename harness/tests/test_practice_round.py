@@ -152,7 +152,7 @@ def test_every_kata_has_something_to_show_in_each_phase(kata: catalogue.Kata) ->
 
 
 def test_the_clock_says_in_words_what_its_colour_says() -> None:
-    assert "0:30 left" in str(panels.clock(KATA, NEW.after(30.0), False))
-    assert "0:10 over" in str(panels.clock(KATA, NEW.after(70.0), False))
-    assert "0:59 to finish" in str(panels.clock(KATA, in_phase(CODE, 180.5), False))
-    assert "PAUSED" in str(panels.clock(KATA, NEW, True))
+    assert "0:30 left" in str(panels.clock(KATA, NEW.after(30.0), False, 98))
+    assert "0:10 over" in str(panels.clock(KATA, NEW.after(70.0), False, 98))
+    assert "0:59 to finish" in str(panels.clock(KATA, in_phase(CODE, 180.5), False, 98))
+    assert "PAUSED" in str(panels.clock(KATA, NEW, True, 98))

@@ -139,6 +139,43 @@ def test_ctrl_c_and_a_closed_terminal_lose_nothing(
     third.expect("1 of 4 clarify")
 
 
+def test_an_editor_gets_the_notes_its_arguments_and_ctrl_c_and_its_time_counts(
+    person: Person, leftovers: list["pexpect.spawn[str]"]
+) -> None:
+    editor = person.bench.root / "an editor.sh"
+    editor.write_text(
+        "trap 'echo still here' INT\necho $1 edits $2; while ! read line; do :; done\n"
+    )
+    words = f"bash '{editor}' -w"
+    terminal = person.bench.types("practice", "tiny", VISUAL="", EDITOR=words)
+    leftovers.append(terminal)
+    terminal.expect("1 of 4 clarify")
+    terminal.send("e")
+    terminal.expect("-w edits .*notes.md")
+    before = person.round().active
+    until(terminal, lambda: person.round().active > before + 2.0)  # kept while it runs
+    terminal.sendcontrol("c")
+    terminal.expect("still here")
+    terminal.sendline("")
+    terminal.expect("1 of 4 clarify")
+    terminal.send("q")
+    terminal.expect("left in phase clarify")
+    terminal.expect(pexpect.EOF)
+
+
+@pytest.mark.parametrize("editor", ["no-such-editor", "half 'a quotation", ""])
+def test_an_editor_that_cannot_be_run_does_not_end_the_round(
+    person: Person, leftovers: list["pexpect.spawn[str]"], editor: str
+) -> None:
+    terminal = person.bench.types("practice", "tiny", VISUAL="", EDITOR=editor)
+    leftovers.append(terminal)
+    terminal.expect("1 of 4 clarify")
+    terminal.send("e")
+    terminal.expect("cannot be run" if editor else "names no editor")
+    terminal.send("q")
+    terminal.expect("left in phase clarify")
+
+
 def test_without_a_terminal_it_says_so(bench: Workbench) -> None:
     ran = bench.kata("practice", "tiny")
     assert ran.status == 2

@@ -12,7 +12,7 @@ from harness import catalogue
 from harness.catalogue import Kata
 from harness.grading.grade import Candidate
 from harness.grading.results import Check, Finding, Grade, LevelResult
-from harness.layout import folded
+from harness.layout import folded, hanging
 from harness.report import Reporter
 from harness.scoreboard import Scoreboard, print_catalogue
 from harness.tests.grading_tools import ROOT, Workbench
@@ -99,6 +99,37 @@ def test_the_scoreboard_and_the_list_fit(
     assert widest(printed(narrow)) <= 60, printed(narrow)
     print_catalogue(KATAS)
     assert widest(capsys.readouterr().out) <= 60
+
+
+@pytest.mark.parametrize("columns", [60, 100])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["tinny"],
+        ["grade", "tiny", "--impl", "no_such_file_with_a_long_name.py"],
+        ["grade", "tiny", "--level", "99"],
+        ["replay", "tiny", "test_with_a_name_that_is_as_long_as_those_of_the_suites_are", "--impl", "c"],
+        ["grade-all", "nowhere"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_an_error_says_is_wrapped_and_its_command_is_not(
+    bench: Workbench, words: list[str], columns: int
+) -> None:
+    ran = bench.kata(*words, COLUMNS=str(columns))
+    assert ran.status == 2
+    lines = [line for line in ran.err.splitlines() if not line.startswith("  try ")]
+    # A path is one word: it stands on a line of its own.
+    assert all(len(line) <= columns or ("/" in line and " " not in line.strip()) for line in lines)
+    tried = ran.err.splitlines()[-1]
+    assert tried.startswith("  try        kata ")
+
+
+def test_lines_that_an_error_has_of_its_own_stay() -> None:
+    text = "a suite that cannot be used:\n  File one\n  File two"
+    assert hanging("kata: ", text, 20) == (
+        "kata: a suite that\n      cannot be\n      used:\n  File one\n  File two"
+    )
 
 
 def test_prose_is_wrapped_source_is_cut_and_columns_are_left() -> None:

@@ -234,6 +234,17 @@ def test_alloc_costs_the_same_however_many_blocks_there_are(kata):
 
 
 @level(1)
+def test_alloc_costs_the_same_however_large_the_block_is(kata):
+    """alloc is O(1): it cannot write to every byte that it hands out."""
+    capacity = 1 << 16
+    play = Play(kata, capacity)
+    play.memory[:] = b"\xaa" * capacity
+    play.alloc(capacity)
+    written = capacity - play.memory.count(0xAA)
+    assert written <= 1024, f"alloc({capacity}) wrote to {written} of these bytes"
+
+
+@level(1)
 def test_two_arenas_share_nothing(kata):
     """Two arenas share nothing: neither room nor memory."""
     first, second = Play(kata, 16), Play(kata, 24)
@@ -293,7 +304,7 @@ def test_the_offset_is_a_multiple_of_any_power_of_two(kata, align):
 
 
 @level(2)
-@pytest.mark.parametrize("align", [0, -1, -2, -8, 3, 6, 12, 24, 1023, 2**40 + 1])
+@pytest.mark.parametrize("align", [0, -1, -2, -8, 3, 6, 12, 24, 1023, 2**40 + 1, 2**64 - 1])
 def test_any_other_alignment_raises_ValueError_and_changes_nothing(kata, align):
     """An alignment that is no power of two raises ValueError and changes nothing."""
     play = Play(kata, 64)
@@ -302,6 +313,19 @@ def test_any_other_alignment_raises_ValueError_and_changes_nothing(kata, align):
     play.refuses("alloc", 8, align)
     play.refuses("alloc", 1000, align)
     play.alloc(56)
+    play.refuses("alloc", 8, align)
+
+
+@level(2)
+@pytest.mark.parametrize("align", [1, 16, 64, 4096])
+def test_a_size_below_1_raises_ValueError_whatever_the_alignment(kata, align):
+    """size < 1 raises ValueError, be the alignment small, large or more than there is room for."""
+    play = Play(kata, 64)
+    for size in (8, 40, 16):
+        play.refuses("alloc", 0, align)
+        play.refuses("alloc", -1, align)
+        play.alloc(size)
+    play.refuses("alloc", 0, align)
 
 
 @level(2)
@@ -329,7 +353,7 @@ def test_a_request_whose_padding_does_not_fit_changes_nothing(kata):
 
 
 @level(2)
-@pytest.mark.parametrize("align", [4096, 2**20, 2**40])
+@pytest.mark.parametrize("align", [4096, 2**20, 2**40, 2**64, 2**100])
 def test_an_alignment_larger_than_the_arena_fits_at_offset_0_only(kata, align):
     """Offset 0 is a multiple of everything."""
     play = Play(kata, 16)
@@ -412,6 +436,46 @@ def test_an_outer_mark_frees_what_inner_marks_freed_or_kept(kata):
     play.alloc(16)
     play.rewind(0)
     play.alloc(40)
+
+
+@level(3)
+def test_any_number_of_marks_nest(kata):
+    """Marks are positions: there may be any number of them, and each one is good."""
+    play = Play(kata, 1 << 18)
+    for _ in range(300):
+        play.mark()
+        play.alloc(800)
+    for number in (299, 150, 149, 82, 81, 1, 0):
+        play.rewind(number)
+        play.alloc(8)
+
+
+@level(3)
+def test_marks_of_two_arenas_share_nothing(kata):
+    """A mark lies beyond `used` or not, whatever another arena has done since."""
+    first, second = Play(kata, 64), Play(kata, 64)
+    first.alloc(16)
+    first.mark()
+    first.alloc(32)
+    second.alloc(8)
+    second.refuses("rewind", 16)
+    first.rewind()
+    second.reset()
+    first.rewind()
+
+
+@level(3)
+def test_what_was_refused_before_a_rewind_fits_after_it(kata):
+    """rewind makes room for what had none: nothing remembers that it was refused."""
+    play = Play(kata, 64)
+    play.mark()
+    play.alloc(40)
+    for align in (1, 8, 64):
+        play.alloc(32, align)
+    play.rewind()
+    play.alloc(32, 1)
+    play.rewind()
+    play.alloc(64, 64)
 
 
 @level(3)
@@ -540,7 +604,7 @@ def at_once(arena, *scripts):
 
     def run(script):
         for request in script:
-            history.call(arena.alloc, *request)
+            history.call_as("alloc", arena.alloc, *request)
 
     threads = [threading.Thread(target=run, args=(script,)) for script in scripts]
     for thread in threads:
@@ -610,13 +674,13 @@ def test_a_bad_request_of_one_thread_harms_no_other(kata):
                 arena.alloc(*arguments)
             except ValueError:
                 refused.append(arguments)
-        history.call(arena.alloc, 8)
+        history.call_as("alloc", arena.alloc, 8)
 
     history = History()
     thread = threading.Thread(target=bad_and_good)
     thread.start()
-    history.call(arena.alloc, 8)
-    history.call(arena.alloc, 8)
+    history.call_as("alloc", arena.alloc, 8)
+    history.call_as("alloc", arena.alloc, 8)
     thread.join()
     assert refused == [(0,), (8, 3)], (
         f"of alloc(0) and alloc(8, 3) only {refused} raised ValueError"

@@ -230,6 +230,17 @@ def filled(kata, size, *sizes):
     return heap, sorted(wanted, key=lambda name: heap.live[name].ptr)
 
 
+def by_address(heap):
+    return sorted(heap.live, key=lambda name: heap.live[name].ptr)
+
+
+def row(heap, names, count):
+    """`count` of these blocks that lie side by side; carved from both ends, not all of them do."""
+    order = by_address(heap)
+    rows = (order[start : start + count] for start in range(len(order)))
+    return next(found for found in rows if set(found) <= set(names))
+
+
 # -- level 1: core ---------------------------------------------------------------------------------
 
 
@@ -299,7 +310,7 @@ def test_a_size_below_1_raises_ValueError_and_changes_nothing(kata, size):
 
 
 @level(1)
-@pytest.mark.parametrize("size", [8, 24])
+@pytest.mark.parametrize("size", [8, 16])
 def test_a_freed_block_can_be_used_again_and_again(kata, size):
     """A freed block can be used again, any number of times."""
     heap = Heap(kata, 96)
@@ -327,6 +338,17 @@ def test_whichever_block_is_freed_can_be_used_again(kata):
                 heap.malloc(48), "as many blocks of 48 bytes were freed as are asked for again"
             )
         names = list(heap.live)
+
+
+@level(1)
+@plain
+def test_a_heap_of_16_megabytes_is_one_like_any_other(kata):
+    """Sizes have no limit of their own: large blocks can be had, freed and had again."""
+    heap = Heap(kata, 1 << 24)
+    for _ in range(2):
+        for size in (9 << 20, 6 << 20, 1000):
+            heap.must(heap.malloc(size), f"{size} bytes do not fit into a heap with enough room")
+        heap.free_all()
 
 
 @level(1)
@@ -488,15 +510,15 @@ def test_metadata_lives_in_memory(kata):
     some = [little.malloc(600) for _ in range(4)]
     little.free(some[0])
     allowed = bytes_outside(kata, little) + 3072
-    large = kata.FreeListAllocator(1 << 19)
-    blocks = [ptr for _ in range(800) if (ptr := large.malloc(600)) is not None]
+    large = kata.FreeListAllocator(1 << 23)
+    blocks = [ptr for _ in range(1100) if (ptr := large.malloc(600)) is not None]
     full = bytes_outside(kata, large)
     for ptr in blocks[::2]:
         large.free(ptr)
     holes = bytes_outside(kata, large)
     seen = max(full, holes) - allowed + 3072
     assert seen <= 3072, (
-        f"with {len(blocks)} blocks in a heap of 512 KiB the allocator keeps {seen} bytes more outside "
+        f"with {len(blocks)} blocks in a heap of 8 MiB the allocator keeps {seen} bytes more outside "
         "of memory than with 4 blocks in one of 64 KiB: metadata belongs into memory"
     )
 
@@ -517,6 +539,31 @@ def test_a_small_request_takes_only_what_it_needs(kata, heap_size, size):
             f"{fit} blocks of {size} bytes, at most {cost(size)} each, fit into {heap_size} bytes "
             f"less {BOOKKEEPING}; number {number + 1} was refused",
         )
+
+
+@level(2)
+@pytest.mark.parametrize("size", [515, 1000, 2050])
+def test_a_large_request_takes_only_what_it_needs(kata, size):
+    """What a request costs beyond its bytes does not grow with them."""
+    heap, fit = Heap(kata, 1 << 14), ((1 << 14) - BOOKKEEPING) // cost(size)
+    for number in range(fit):
+        heap.must(
+            heap.malloc(size),
+            f"{fit} blocks of {size} bytes, at most {cost(size)} each, fit into 16384 bytes "
+            f"less {BOOKKEEPING}; number {number + 1} was refused",
+        )
+
+
+@level(2)
+def test_what_remains_of_a_large_block_is_free(kata):
+    """A remainder of 32 bytes or more stays free, however small a part of the block it is."""
+    heap, (large,) = filled(kata, 8192, 6000)
+    heap.free(large)
+    heap.must(heap.malloc(5880), "a block of 6000 bytes was freed, but 5880 were refused")
+    heap.must(
+        heap.malloc(96),
+        "of a free block for 6000 bytes 5880 were taken, at least 120 are left over; 96 were refused",
+    )
 
 
 @level(2)
@@ -595,8 +642,9 @@ def test_when_all_is_freed_in_any_order_the_largest_request_fits_again(kata, siz
 def test_neighbouring_free_blocks_act_as_one(kata, order):
     """A free block is one with the free one before it, the one behind it, or both."""
     heap, names = filled(kata, 1200, *[120] * 7)
+    three = row(heap, names, 3)
     for number in order:
-        heap.free(names[number + 2])
+        heap.free(three[number])
     heap.must(
         heap.malloc(360), "three neighbours of 120 bytes are free, but 360 bytes were refused"
     )
@@ -664,8 +712,9 @@ def test_freeing_what_malloc_did_not_return_raises_ValueError(kata):
         heap.lines.pop()
     for ptr in (*range(-1, heap.size, 5), *range(0, heap.size, 8)):
         if ptr in all_but_live(heap):
-            heap.refuses("realloc", ptr, 8)
-            heap.lines.pop()
+            for size in (8, 1 << 20):
+                heap.refuses("realloc", ptr, size)
+                heap.lines.pop()
     most = largest(kata, 256)
     heap.free_all()
     heap.must(heap.malloc(most), "after bad calls of free the heap has lost some of its room")
@@ -722,8 +771,9 @@ def test_a_payload_that_looks_like_a_block_is_not_taken_for_one(kata):
 def test_the_stale_header_of_a_freed_block_is_none(kata):
     """A pointer stays dead when its block becomes part of a larger one that is in use."""
     heap, names = filled(kata, 1024, *[48] * 8)
-    dead = [heap.live[name].ptr for name in names[1:5]]
-    for name in names[1:5]:
+    four = row(heap, names, 4)
+    dead = [heap.live[name].ptr for name in four]
+    for name in four:
         heap.free(name)
     before = bytes(heap.memory)
     large = heap.must(
@@ -735,6 +785,44 @@ def test_the_stale_header_of_a_freed_block_is_none(kata):
     for ptr in dead:
         if ptr != block.ptr:
             heap.refuses("free", ptr)
+
+
+@level(4)
+def test_a_pointer_of_another_heap_is_none_of_this_one(kata):
+    """Two allocators share nothing: what one of them returned, the other one refuses."""
+    first = Heap(kata, 256)
+    second = Heap(kata, 256, first.lines)
+    first.lines[:] = ["one = FreeListAllocator(256)", "two = FreeListAllocator(256)"]
+    ptr = first.allocator.malloc(24)
+    first.lines.append("a = one.malloc(24)")
+    for call in ("free(a)", "realloc(a, 40)"):
+        first.lines.append(f"two.{call}")
+        try:
+            second.allocator.free(ptr) if call == "free(a)" else second.allocator.realloc(ptr, 40)
+        except ValueError:
+            continue
+        raise AssertionError(
+            "\n    ".join([f"two.{call} did not raise ValueError", "", *first.lines])
+        )
+    first.allocator.free(ptr)
+
+
+@level(4)
+@plain
+@pytest.mark.parametrize("form", ["<Q", ">Q", "<I", ">I"])
+def test_a_payload_that_looks_free_is_not_taken_for_a_free_block(kata, form):
+    """What callers write proves nothing: sizes and flags in a payload make it no free neighbour."""
+    for word in itertools.chain(*(range(size, size + 4) for size in range(8, 136, 8))):
+        heap = Heap(kata, 512)
+        for name in [heap.malloc(120) for _ in range(3)]:
+            block = heap.live[name]
+            block.content = (struct.pack(form, word) * 30)[:120]
+            heap.memory[block.ptr : block.end] = block.content
+        heap.free(by_address(heap)[1])
+        while heap.malloc(24):
+            pass
+        heap.free_all()
+        heap.must(heap.malloc(360), "all blocks are freed, but 360 of 512 bytes were refused")
 
 
 @level(4)
@@ -753,6 +841,44 @@ def test_realloc_keeps_the_first_bytes(kata, old, new):
         heap.realloc(grown, old)
         heap.free_all()
         heap.must(heap.malloc(largest(kata, 1024)), "realloc has lost some of the heap")
+
+
+@level(4)
+def test_realloc_keeps_the_first_bytes_over_and_over(kata):
+    """What realloc kept or added in place is kept as well when the block moves later."""
+    heap = Heap(kata, 4096)
+    name = heap.malloc(1)
+    for size in (3, 16, 17, 24, 60, 9, 14, 64, 33, 40, 150, 90, 95, 300):
+        heap.malloc(16)  # it may lie in the way
+        name = heap.must(
+            heap.realloc(name, size),
+            f"realloc to {size} bytes returned None in a nearly empty heap",
+        )
+    heap.free_all()
+    heap.must(heap.malloc(largest(kata, 4096)), "realloc has lost some of the heap")
+
+
+@level(4)
+def test_realloc_of_the_last_block_touches_nothing_behind_the_heap(kata):
+    """The last block moves to a larger hole before it; memory stays as long as it was."""
+    heap, _ = filled(kata, 1024, 64, 300, 64)
+    last = by_address(heap)[-1]
+    heap.free(next(name for name, block in heap.live.items() if len(block.content) == 300))
+    if last in heap.live:
+        heap.must(heap.realloc(last, 200), "300 bytes are free in one piece, 200 were refused")
+    heap.free_all()
+
+
+@level(4)
+@pytest.mark.parametrize("more", [8, 40, 80, 100])
+def test_realloc_beside_a_free_block_before_it_keeps_every_byte(kata, more):
+    """Only the block before is free: realloc may move down into it or return None; all bytes stay."""
+    heap, names = filled(kata, 2048, *[120] * 9)
+    before, block, _ = row(heap, names, 3)
+    heap.free(before)
+    heap.realloc(block, 120 + more)
+    heap.free_all()
+    heap.must(heap.malloc(largest(kata, 2048)), "realloc has lost some of the heap")
 
 
 @level(4)
@@ -789,6 +915,10 @@ def test_realloc_without_room_returns_None_and_leaves_the_block(kata, size):
     heap.free(names[1])
     for name in (names[0], names[2]):
         heap.realloc(name, size)
+        again = heap.must(
+            heap.malloc(40), "a block of 40 bytes is free, but not after a realloc that failed"
+        )
+        heap.free(again)
         heap.free(name)
     heap.free_all()
     heap.must(heap.malloc(largest(kata, 512)), "realloc that failed has lost some of the heap")
@@ -820,21 +950,70 @@ def test_realloc_grows_in_place_into_a_free_neighbour(kata, more, elsewhere):
     old = len(heap.live[first].content)
     heap.free(after)
     if elsewhere:
-        heap.free(next(name for name, block in heap.live.items() if len(block.content) == 600))
+        large = (name for name, block in heap.live.items() if len(block.content) == 600)
+        heap.free(next(name for name in large if name != first))
     stays(heap, first, old + more)
     heap.free_all()
     heap.must(heap.malloc(largest(kata, 2048)), "realloc in place has lost some of the heap")
 
 
 @level(4)
-def test_realloc_gives_back_what_it_does_not_need_of_the_neighbour(kata):
-    """Growing takes only what it needs: of a neighbour of 600 bytes the rest stays free."""
-    heap, names = filled(kata, 2048, *[600] * 3)
-    first, after = names[0], names[1]
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)], ids=str)
+def test_realloc_grows_into_free_neighbours_as_one(kata, order):
+    """Neighbouring free blocks act as one for realloc, too."""
+    heap, names = filled(kata, 1200, *[120] * 7)
+    three = row(heap, names, 3)
+    for number in order:
+        heap.free(three[number])
+    stays(heap, three[0], 340)
+
+
+@level(4)
+@pytest.mark.parametrize(("old", "new"), [(300, 40), (300, 200), (100, 160)])
+def test_realloc_in_place_leaves_better_places_alone(kata, old, new):
+    """What can be done in place is done there, whatever lies free before and behind the block."""
+    heap, names = filled(kata, 4096, *[100, 300] * 7)
+    pairs = [
+        pair
+        for pair in itertools.pairwise(by_address(heap))
+        if set(pair) <= set(names) and len(heap.live[pair[0]].content) == old
+    ]
+    first, after = pairs[len(pairs) // 2]
+    for name in [name for name in names if name not in (first, after)][::3]:
+        heap.free(name)
+    if new > old:
+        heap.free(after)
+    stays(heap, first, new)
+
+
+@level(4)
+def test_a_neighbour_that_is_just_large_enough_is_large_enough(kata):
+    """realloc in place has as much room as malloc has in the same bytes."""
+    heap, names = filled(kata, 1024, *[120] * 5)
+    first, after = row(heap, names, 2)
     heap.free(after)
-    stays(heap, first, 700)
+    sizes = range(280, 120, -1)
+    grown, most = next((name, n) for n in sizes if (name := heap.realloc(first, n)))
+    heap.free(grown)
+    found = next(n for n in sizes if heap.malloc(n))
+    heap.promise(
+        found <= most,
+        f"realloc to more than {most} bytes was refused, though the block and its free neighbour "
+        f"hold {found}",
+    )
+
+
+@level(4)
+@pytest.mark.parametrize(("old", "new", "then"), [(600, 700, 400), (120, 192, 16)])
+def test_realloc_gives_back_what_it_does_not_need_of_the_neighbour(kata, old, new, then):
+    """Growing takes only what it needs: a rest of 32 bytes or more of the neighbour stays free."""
+    heap, names = filled(kata, 2048, *[old] * 3)
+    first, after = row(heap, names, 2)
+    heap.free(after)
+    stays(heap, first, new)
     heap.must(
-        heap.malloc(400), "600 bytes were free, a block grew by 100 into them; 400 were refused"
+        heap.malloc(then),
+        f"{old} bytes were free, a block grew by {new - old} into them; {then} were refused",
     )
 
 
@@ -856,8 +1035,9 @@ def test_realloc_shrinks_in_place_and_gives_back_the_rest(kata, old, new, then):
 def test_what_realloc_gives_back_is_one_with_the_free_block_behind_it(kata):
     """The remainder of a shrunk block and its free neighbour act as one."""
     heap, names = filled(kata, 2048, *[300] * 5)
-    heap.free(names[2])
-    stays(heap, names[1], 40)
+    first, after = row(heap, names, 2)
+    heap.free(after)
+    stays(heap, first, 40)
     heap.must(
         heap.malloc(480), "560 bytes are free in one piece after realloc, but 480 were refused"
     )
@@ -868,12 +1048,12 @@ def test_what_realloc_gives_back_is_one_with_the_free_block_behind_it(kata):
 def test_realloc_that_moves_frees_the_old_block(kata):
     """Where the block has to move, the old place is free afterwards."""
     heap, names = filled(kata, 2048, *[200] * 6)
-    heap.free(names[3])
-    heap.free(names[4])
-    old = heap.live[names[1]].ptr
-    moved = heap.must(
-        heap.realloc(names[1], 390), "400 bytes are free in one piece, 390 were refused"
-    )
+    before, *two = row(heap, names, 3)
+    for name in two:
+        heap.free(name)
+    block = next(name for name in names if name in heap.live and name != before)
+    old = heap.live[block].ptr
+    moved = heap.must(heap.realloc(block, 390), "400 bytes are free in one piece, 390 were refused")
     assert heap.live[moved].ptr != old, "the block grew over its neighbour, which is in use"
     heap.refuses("free", old)
     heap.must(heap.malloc(200), "a block of 200 bytes has moved away, but 200 bytes were refused")
@@ -1223,11 +1403,16 @@ def test_free_and_malloc_at_once_harm_no_block(kata):
 @level(6)
 @explore
 @stress
-def test_of_two_threads_that_free_one_block_one_gets_ValueError(kata):
+@pytest.mark.parametrize("before", ["used", "free"])
+def test_of_two_threads_that_free_one_block_one_gets_ValueError(kata, before):
     """Freed twice at once: one call succeeds, the other one raises ValueError."""
     most = largest(kata, 256)
     heap = Heap(kata, 256)
-    a, _ = heap.malloc(40), heap.malloc(40)
+    for _ in range(3):
+        heap.malloc(40)
+    first, a, _ = by_address(heap)
+    if before == "free":
+        heap.free(first)
     ptr = heap.live.pop(a).ptr
     refused = [False, False]
 
@@ -1273,6 +1458,80 @@ def test_realloc_and_malloc_at_once_harm_no_block(kata, size):
         heap.came("y", got[0], size, block.content), "realloc returned None, though there is room"
     )
     heap.must(heap.came("z", got[1], 32, b""), "malloc(32) returned None, though there is room")
+    settle(heap, most)
+
+
+@level(6)
+@explore
+@stress
+@pytest.mark.parametrize("other", ["malloc", "free"])
+@pytest.mark.parametrize("size", [8, 72])
+def test_realloc_in_place_harms_no_block_of_another_thread(kata, size, other):
+    """One block shrinks or grows where it lies, while another thread allocates, or frees the next one."""
+    most = largest(kata, 512)
+    heap = Heap(kata, 512)
+    for _ in range(3):
+        heap.malloc(64)
+    name, after, _ = by_address(heap)
+    block, got = heap.live.pop(name), [None, None]
+    if other == "malloc":
+        heap.free(after)
+    else:
+        ptr = heap.live.pop(after).ptr
+
+    def change():
+        got[0] = heap.allocator.realloc(block.ptr, size)
+
+    def take():
+        got[1] = heap.allocator.malloc(32)
+
+    at_once(change, take if other == "malloc" else lambda: heap.allocator.free(ptr))
+    call = "malloc(32)" if other == "malloc" else f"free({after})"
+    heap.lines.append(f"heap.realloc({name}, {size}), heap.{call}  # in two threads at once")
+    heap.must(
+        heap.came("y", got[0], size, block.content[:size]),
+        "realloc returned None, though there is room",
+    )
+    if other == "malloc":
+        heap.must(heap.came("z", got[1], 32, b""), "malloc(32) returned None, though there is room")
+    settle(heap, most)
+
+
+@level(6)
+@explore
+@stress
+@pytest.mark.parametrize("after", ["used", "free"])
+def test_of_realloc_and_free_of_one_block_one_comes_first(kata, after):
+    """One block is freed and grown at once: either is done wholly before the other begins."""
+    most = largest(kata, 512)
+    heap = Heap(kata, 512)
+    for _ in range(3):
+        heap.malloc(40)
+    name, second, _ = by_address(heap)
+    if after == "free":
+        heap.free(second)
+    block, seen = heap.live.pop(name), {}
+
+    def call(method, *arguments):
+        try:
+            seen[method] = getattr(heap.allocator, method)(block.ptr, *arguments)
+        except ValueError:
+            seen[method] = ValueError
+
+    at_once(lambda: call("realloc", 72), lambda: call("free"))
+    heap.lines.append(f"heap.realloc({name}, 72), heap.free({name})  # in two threads at once")
+    moved = seen["realloc"]
+    if seen["free"] is ValueError:
+        heap.promise(
+            moved is not ValueError,
+            "one block was grown and freed at once; both calls were refused",
+        )
+        heap.must(heap.came("y", moved, 72, block.content), "realloc returned None, with room")
+    else:
+        heap.promise(
+            moved in (ValueError, block.ptr),
+            f"a block was freed at {block.ptr}, and yet it was moved from there to {moved}",
+        )
     settle(heap, most)
 
 

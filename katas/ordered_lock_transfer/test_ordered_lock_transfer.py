@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.history import Bank, History, assert_linearizable
+from harness.suite import timer_wakeups
 
 level = pytest.mark.level
 explore = pytest.mark.explore
@@ -60,6 +61,14 @@ def settle():
     """Lets every other thread do what it can do now."""
     for _ in range(16):
         time.sleep(0)
+
+
+def keeps_waiting(call):
+    """Whether `call` waits for a second, and for a minute more unless it looks again and again."""
+    time.sleep(1)
+    if timer_wakeups() < 16:
+        time.sleep(60)
+    return not call.is_over()
 
 
 def locked(*accounts):
@@ -357,6 +366,20 @@ def test_two_opposite_transfers_do_not_deadlock(kata, apart):
 
 @level(2)
 @explore
+@pytest.mark.parametrize(
+    "ids", [(-1, 1), (-1, -2), (2**61, 1), (2**62, 2**62 + 1), (2**32, 2**33)], ids=str
+)
+def test_the_order_tells_any_two_ids_apart(kata, ids):
+    """Ids of one size, hash, float or low half are two ids all the same: opposite transfers both end."""
+    a, b = kata.Account(ids[0], 5), kata.Account(ids[1], 5)
+    other = Call(kata.transfer, b, a, 2)
+    kata.transfer(a, b, 1)
+    other.result()
+    assert balances(a, b) == [6, 4], f"the balances are {balances(a, b)}, not [6, 4]"
+
+
+@level(2)
+@explore
 @stress
 def test_a_circle_of_three_transfers_does_not_deadlock(kata):
     """a to b, b to c and c to a at once: all end, and no money is made or lost."""
@@ -426,8 +449,7 @@ def test_a_transfer_waits_while_somebody_holds_the_lock_of_an_account(kata, ids,
     mine, before = (source, 10) if holds == "source" else (target, 20)
     with mine.lock:
         call = Call(kata.transfer, source, target, 5)
-        settle()
-        early, seen = call.is_over(), mine.balance
+        early, seen = not keeps_waiting(call), mine.balance
     call.result()
     assert seen == before, (
         f"the {holds}'s lock was held, yet its balance went from {before} to {seen}"
@@ -571,11 +593,45 @@ def test_total_waits_while_somebody_holds_the_lock_of_an_account(kata, number):
     accounts = [kata.Account(1, 10), kata.Account(2, 5)]
     with accounts[number].lock:
         call = Call(kata.total, accounts)
-        settle()
-        early = call.is_over()
+        early = not keeps_waiting(call)
     result = call.result()
     assert not early, f"total returned while another thread held the lock of account {number + 1}"
     assert result == 15, f"the balances sum to 15, total says {result!r}"
+
+
+@level(3)
+@pytest.mark.parametrize("times", [1, 2])
+def test_total_of_one_account_waits_for_its_lock_too(kata, times):
+    """A single balance is read under its lock as well, however often its account is named."""
+    account = kata.Account(1, 10)
+    with account.lock:
+        call = Call(kata.total, [account] * times)
+        settle()
+        early = call.is_over()
+    result = call.result()
+    assert not early, "total returned while another thread held the lock of its only account"
+    assert result == 10, f"the balance is 10, total says {result!r}"
+
+
+@level(3)
+@pytest.mark.parametrize("start", [0, 1])
+def test_total_is_consistent_however_often_money_comes_back(kata, start):
+    """Whoever moves money to and fro between its looks does not make it look right: all locks at once."""
+    accounts = [kata.Account(1, 10), kata.Account(2, 0)]
+    mine = accounts[start]
+    mine.lock.acquire()
+    call = Call(kata.total, accounts)
+    for _ in range(6):
+        settle()
+        other = accounts[1] if mine is accounts[0] else accounts[0]
+        if not other.lock.acquire(blocking=False):  # total has it, and so all is well
+            break
+        accounts[0].balance, accounts[1].balance = accounts[1].balance, accounts[0].balance
+        mine.lock.release()
+        mine = other
+    mine.lock.release()
+    result = call.result()
+    assert result == 10, f"10 cents went to and fro between two accounts; total says {result!r}"
 
 
 @level(3)
@@ -777,8 +833,7 @@ def test_a_batch_waits_for_its_accounts_and_for_no_others(kata, number):
     mine = (a, b, c)[number]
     with mine.lock:
         waiting = Call(kata.transfer_all, [(a, b, 10), (b, c, 20)])
-        settle()
-        early, seen = waiting.is_over(), mine.balance
+        early, seen = not keeps_waiting(waiting), mine.balance
         free = Call(kata.transfer_all, [(d, e, 1), (e, d, 2)])
         settle()
         done = free.is_over()
@@ -793,6 +848,25 @@ def test_a_batch_waits_for_its_accounts_and_for_no_others(kata, number):
     assert done, "a batch waited for an account, and a batch over two other accounts waited too"
     after = balances(a, b, c, d, e)
     assert after == [0, 0, 30, 11, 9], f"in the end they hold {after}, not [0, 0, 30, 11, 9]"
+
+
+@level(4)
+@pytest.mark.parametrize("targets", ["a", "b", "bb", "ba"])
+@pytest.mark.parametrize("amount", [5, 11])
+def test_a_batch_judges_no_balance_whose_lock_it_has_not(kata, targets, amount):
+    """Whether the money suffices is looked up while holding the locks, also for a refusal."""
+    accounts = {"a": kata.Account(1, 0), "b": kata.Account(2, 10)}
+    batch = [(accounts["b"], accounts[target], amount) for target in targets]
+    with accounts["b"].lock:
+        call = Call(kata.transfer_all, batch)
+        settle()
+        early = call.is_over()
+    if amount == 5:
+        call.result()
+    else:
+        with pytest.raises(kata.InsufficientFunds):
+            call.result()
+    assert not early, "transfer_all was over while another thread held the lock of its only source"
 
 
 # -- level 5: try_transfer -------------------------------------------------------------------------
@@ -863,6 +937,22 @@ def test_try_transfer_gives_up_at_its_deadline(kata, holds, ids, timeout):
     )
     assert end - start >= timeout, f"it was given {timeout} s and gave up after {end - start} s"
     expect_left_alone([10, 0], source, target)
+
+
+@level(5)
+@pytest.mark.parametrize("holds", ["source", "target"])
+def test_try_transfer_does_not_give_up_before_its_deadline(kata, holds):
+    """It waits for as long as it was given: a lock that comes free after a minute of 64 s is in time."""
+    source, target = kata.Account(1, 10), kata.Account(2, 0)
+    with (source if holds == "source" else target).lock:
+        call = Call(kata.try_transfer, source, target, 5, AMPLE)
+        early = not keeps_waiting(call)
+    result = call.result()
+    assert not early, (
+        f"given {AMPLE} s it returned {result!r} while another held the {holds}'s lock"
+    )
+    assert result is True, f"the {holds}'s lock came free in time, but it returned {result!r}"
+    assert balances(source, target) == [5, 5], f"the balances are {balances(source, target)}"
 
 
 @level(5)

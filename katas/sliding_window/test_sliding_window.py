@@ -83,7 +83,7 @@ def expect(limiter, granted, refused, when):
 
 
 @level(1)
-@pytest.mark.parametrize("start", [0.0, 1.0, 1000.0])
+@pytest.mark.parametrize("start", [0.0, 1.0, 1000.0, -1000.0])
 @pytest.mark.parametrize("limit", [1, 3])
 def test_limit_requests_are_allowed_at_once_and_no_more(kata, start, limit):
     """A new log allows `limit` requests at once, whatever the clock shows, and refuses the next."""
@@ -92,7 +92,7 @@ def test_limit_requests_are_allowed_at_once_and_no_more(kata, start, limit):
 
 
 @level(1)
-@pytest.mark.parametrize("start", [0.0, 1000.0])
+@pytest.mark.parametrize("start", [0.0, 1000.0, 2.0**24 + 0.5])  # the last: half a year
 def test_a_request_counts_until_exactly_a_window_later(kata, start):
     """A request counts a moment less than `window` seconds after it, and not `window` seconds after."""
     clock = Clock(start)
@@ -420,31 +420,60 @@ def test_memory_does_not_grow_with_the_number_of_calls(kata, calls):
 
 @level(2)
 @plain
+def test_the_answers_are_the_same_after_many_calls(kata):
+    """Of ten thousand requests as many are allowed as of the first few."""
+    clock = Clock()
+    limiter = kata.SlidingWindowLog(4, 1.0, clock=clock)
+    for half in range(5000):
+        clock.now = half / 2
+        free = 0 if half % 2 else 4
+        expect(
+            limiter, free, 1, f"with limit 4 and window 1, at {clock.now}, after {3 * half} calls"
+        )
+
+
+def fastest(limiter, clock, step):
+    """The least processor time that 64 calls took, of many: what disturbs only makes it longer."""
+    best = math.inf
+    for _ in range(20):
+        start = thread_time()
+        for _ in range(64):
+            clock.now += step
+            limiter.allow()
+        best = min(best, thread_time() - start)
+    return best
+
+
+@level(2)
+@plain
+def test_a_refused_call_costs_the_same_however_many_requests_count(kata):
+    """A refused call of allow takes no longer with thousands of requests in the window than with one."""
+    clock = Clock()
+    one, full = (kata.SlidingWindowLog(limit, 64.0, clock=clock) for limit in (1, 1 << 12))
+    for _ in range(1 << 12):
+        full.allow()
+    one.allow()
+    times = fastest(full, clock, 0.0) / fastest(one, clock, 0.0)
+    assert times < 20, (
+        f"with {1 << 12} requests in a full window allow took {times:.0f} times as long as with one"
+    )
+
+
+@level(2)
+@plain
 def test_allow_costs_the_same_however_many_requests_count(kata):
     """A call of allow takes no longer with a quarter of a million requests in the window than with one."""
     clock = Clock()
-
-    def fastest(limiter):
-        """The least processor time that 64 calls took, of many: what disturbs only makes it longer."""
-        best = math.inf
-        for _ in range(20):
-            start = thread_time()
-            for _ in range(64):
-                clock.now += 1 / 4096
-                limiter.allow()
-            best = min(best, thread_time() - start)
-        return best
-
     limit = 1 << 18
-    with_one = fastest(kata.SlidingWindowLog(1, 64.0, clock=clock))
-    limiter = kata.SlidingWindowLog(limit, 64.0, clock=clock)
+    with_one = fastest(kata.SlidingWindowLog(1, 256.0, clock=clock), clock, 1 / 1024)
+    limiter = kata.SlidingWindowLog(limit, 256.0, clock=clock)
     # A search through all of them shows with a few thousand, and would take minutes to fill the rest;
     # moving all of them down by one is so fast that only a full log shows it.
     for many in (4096, limit):
         for _ in range(many):
-            clock.now += 1 / 4096
+            clock.now += 1 / 1024
             limiter.allow()
-        times = fastest(limiter) / with_one
+        times = fastest(limiter, clock, 1 / 1024) / with_one
         assert times < 20, (
             f"with {many} requests in the window allow took {times:.0f} times as long as with one"
         )
@@ -510,7 +539,7 @@ def test_a_part_of_a_request_is_too_much(kata):
 
 
 @level(3)
-@pytest.mark.parametrize("start", [1000.0, 1003.0, 0.0, 3.0])
+@pytest.mark.parametrize("start", [1000.0, 1003.0, 0.0, 3.0, -1.0])
 def test_windows_start_at_multiples_of_the_window(kata, start):
     """Windows start at multiples of `window` on the clock, whenever the counter was made or first used."""
     clock = Clock(start)
@@ -589,6 +618,25 @@ def test_a_counter_with_limit_1_says_when_to_retry(kata, start):
         expect(limiter, 0, 1, f"at {now}, before retry_after() is over")
     clock.now = 24.0
     expect(limiter, 1, 1, "at 24.0, when retry_after() is over")
+
+
+@level(3)
+@plain
+def test_a_counters_memory_does_not_grow_with_the_requests_that_count(kata):
+    """The counter needs the same memory for ten thousand requests in one window as for one."""
+    clock = Clock(8.0)
+    limiter = kata.SlidingWindowCounter(5 * CALLS, 1.0, clock=clock)
+
+    def many():
+        for _ in range(CALLS):
+            clock.now += 2.0**-16
+            told[limiter.allow()] += 1
+
+    told = {True: 0, False: 0}
+    grown = growth(many)
+    assert grown < ROOM, f"with {5 * CALLS} requests in a window {grown} bytes more are in use"
+    assert not told[False], f"with limit {5 * CALLS}, of as many requests allow told: {told}"
+    expect(limiter, 0, 1, f"with limit {5 * CALLS} and as many requests in the window")
 
 
 @level(3)
@@ -754,6 +802,38 @@ def test_a_question_meanwhile_does_no_harm(kata, kind):
 @level(4)
 @explore
 @BOTH
+def test_nobody_is_refused_who_is_overtaken_twice(kata, kind):
+    """Three threads ask at once where there is room for all: whoever is overtaken twice is allowed too."""
+    limiter = getattr(kata, kind)(4, 4.0, clock=Clock(8.0))
+    others = [Caller(limiter.allow), Caller(limiter.allow)]
+    results = [limiter.allow()]
+    for other in others:
+        other.join()
+        results.append(other.result)
+    assert all(result is True for result in results), (
+        f"three threads called allow with room for four, and were told {results}"
+    )
+
+
+@level(4)
+@BOTH
+def test_a_limiter_does_not_wait_for_another(kata, kind):
+    """Two limiters share nothing, not even a lock: one answers while another reads a slow clock."""
+    slow = getattr(kata, kind)(2, 4.0, clock=lambda: time.sleep(8) or 8.0)
+    other = getattr(kata, kind)(2, 4.0, clock=Clock(8.0))
+    start = time.monotonic()
+    caller = Caller(slow.allow)
+    time.sleep(1)
+    granted = other.allow()
+    took = time.monotonic() - start - 1
+    caller.join()
+    check(granted, True, "on a new limiter, while another reads its clock, allow()")
+    assert took == 0, f"while another limiter read its clock, allow waited {took} s"
+
+
+@level(4)
+@explore
+@BOTH
 def test_a_thread_that_is_late_with_its_reading_of_the_clock_admits_no_more(kata, kind):
     """A call that read the clock, and was overtaken by one that read it later, admits no more."""
     clock = Clock(8.0)
@@ -817,18 +897,18 @@ def test_calls_from_threads_are_answered_as_in_some_order(kata, kind):
         clock.now = now
 
     def twice():
-        history.call(limiter.allow)
-        history.call(limiter.allow)
+        history.call_as("allow", limiter.allow)
+        history.call_as("allow", limiter.allow)
 
-    history.call(limiter.allow)
+    history.call_as("allow", limiter.allow)
     first = Caller(twice)
     history.call(advance, 14.0)
-    second = Caller(lambda: history.call(limiter.allow))
+    second = Caller(lambda: history.call_as("allow", limiter.allow))
     history.call(advance, 16.0)
     first.join()
     second.join()
-    history.call(limiter.allow)
-    history.call(limiter.allow)
+    history.call_as("allow", limiter.allow)
+    history.call_as("allow", limiter.allow)
     assert_linearizable(history, Requests(kind, 2, 4.0, 8.0))
 
 

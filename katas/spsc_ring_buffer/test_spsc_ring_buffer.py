@@ -12,6 +12,8 @@ Time is virtual: `time.sleep` returns when nobody can do anything more, and cost
 """
 
 import gc
+import operator
+import sys
 import threading
 import time
 import types
@@ -121,10 +123,16 @@ class SequentialRing(Model):
 
 
 class Watched:
-    """A ring, and the history of what its two sides called."""
+    """A ring, and the history of what its two sides called.
 
-    def __init__(self, kata, capacity, filled=0):
+    turned: how many items went through it before, so that a batch meets the end of the slots.
+    """
+
+    def __init__(self, kata, capacity, filled=0, turned=0):
         self.ring = kata.SpscRingBuffer(capacity)
+        for _ in range(turned):
+            self.ring.try_push("gone")
+            self.ring.try_pop()
         self._closed = kata.Closed
         self._capacity = capacity
         self._history = History()
@@ -319,6 +327,25 @@ def test_items_come_out_in_the_order_they_went_in(kata, capacity):
             item = ring.try_pop("nothing")
             assert item == popped, f"item {popped} is the oldest one, try_pop gave {item!r}"
             popped += 1
+
+
+@level(1)
+@plain
+def test_a_ring_goes_round_for_ever(kata):
+    """First in, first out, also after more items than an index of 8 or 16 bits can count."""
+    ring = kata.SpscRingBuffer(300)
+    pushed = popped = 0
+    while pushed < 2**16 + 2**12:
+        full = pushed + 300
+        while pushed < full:
+            assert ring.try_push(pushed) is True, f"{pushed - popped} of 300 in it: no room?"
+            pushed += 1
+        assert ring.try_push("too many") is False, "300 of 300 were in it, and one more went in"
+        while popped < pushed:
+            item = ring.try_pop("nothing")
+            assert item == popped, f"item {popped} is the oldest one, try_pop gave {item!r}"
+            popped += 1
+    assert ring.try_pop("nothing") == "nothing", "more came out than went in"
 
 
 @level(1)
@@ -545,6 +572,47 @@ def test_len_is_never_negative_nor_more_than_the_capacity(kata):
 
 
 @level(2)
+@explore(preemptions=1)  # one that asks is overtaken by all that goes through meanwhile
+@pytest.mark.parametrize("capacity, filled", [(1, 0), (2, 0), (2, 2)])
+def test_len_stays_in_its_bounds_however_much_goes_through_meanwhile(kata, capacity, filled):
+    """len() is between 0 and capacity, however many items went in and out while it looked."""
+    ring = kata.SpscRingBuffer(capacity)
+    for _ in range(filled):
+        ring.try_push("old")
+    third = Call(lambda: len(ring))
+    time.sleep(0)  # it does some of its steps, or all
+    for _ in range(filled):
+        ring.try_pop()
+    for _ in range(capacity + 1):
+        ring.try_push("new")
+        ring.try_pop()
+    length = third.result()
+    assert type(length) is int and 0 <= length <= capacity, (
+        f"the ring has room for {capacity}, and len() was {length}"
+    )
+
+
+@level(2)
+@explore(every_point=True, preemptions=1)
+@pytest.mark.parametrize("side", ["producer", "consumer", "third thread"])
+def test_the_try_calls_finish_while_len_is_stopped_anywhere(kata, side):
+    """Whoever asks for the length is stopped at each step of it: the try_ calls end all the same."""
+    ring = Watched(kata, 2, filled=1)
+    other = Call(lambda: len(ring.ring))
+    time.sleep(0)
+    freeze(other.thread)
+    start = time.monotonic()
+    if side != "producer":
+        ring.calls(("try_push", "a"), ("try_push", "b"))
+    if side != "consumer":
+        ring.calls(("try_pop",), ("try_pop",))
+    expect_no_time_since(start, "a try_ call")
+    thaw(other.thread)
+    other.result()
+    ring.check()
+
+
+@level(2)
 @explore(every_point=True, preemptions=1)
 @pytest.mark.parametrize("capacity, filled", [(1, 0), (2, 1), (2, 2)])
 def test_try_pop_finishes_while_the_producer_is_stopped_anywhere(kata, capacity, filled):
@@ -723,11 +791,12 @@ def test_a_blocked_call_sleeps_and_does_not_wake_on_a_timer(kata, side, timeout)
     ring = kata.SpscRingBuffer(1)
     if side == "push":
         ring.push("a")
-    before = timer_wakeups()
     blocked = Call(ring.push, "b", timeout) if side == "push" else Call(ring.pop, timeout)
-    time.sleep(32)
-    woken = timer_wakeups() - before
-    assert woken == 0, f"{side} was blocked for 32 s, and a timer woke it {woken} times"
+    for seconds in (32,) if timeout else (32, 2**16):  # the short one finds a fast poller soon
+        before = timer_wakeups()
+        time.sleep(seconds)
+        woken = timer_wakeups() - before
+        assert woken == 0, f"{side} was blocked for {seconds} s, and a timer woke it {woken} times"
     if side == "push":
         ring.try_pop()
         assert blocked.result() is True, "a place came free, and the blocked push failed"
@@ -789,6 +858,54 @@ def test_the_consumer_drains_a_closed_ring_before_pop_raises_Closed(kata, how):
 
 
 @level(3)
+def test_the_try_calls_of_a_closed_ring_use_no_lock(kata):
+    """After close try_pop drains the ring, and try_push raises, while every lock of it is held."""
+    ring = kata.SpscRingBuffer(2)
+    ring.push("a")
+    ring.close()
+    timer_wakeups()  # where there is no explorer, it says so before any lock is held
+    found = locks_within([ring, dict(vars(kata))], kata.__name__, {})
+    held = [lock for lock in found if lock.acquire(blocking=False)]
+    pops = Call(lambda: [ring.try_pop("nothing"), ring.try_pop("nothing")])
+    settle()
+    pushes = Call(refuses, kata, ring.try_push, "late")
+    settle()
+    waits = [name for name, side in (("try_pop", pops), ("try_push", pushes)) if not side.is_over()]
+    for lock in held:
+        lock.release()
+    seen = [pops.result(), pushes.result()]
+    assert not waits, f"the ring is closed, and {' and '.join(waits)} waits for a lock of it"
+    assert seen == [["a", "nothing"], True], (
+        f"a was pushed before close; two pops, and whether try_push raised Closed: {seen}"
+    )
+
+
+@level(3)
+@pytest.mark.parametrize("side", ["push", "pop"])
+def test_a_blocked_call_of_one_ring_is_nothing_to_another(kata, side):
+    """Two rings share nothing: with both blocked, each is woken by its own news, and by no other."""
+    rings = [kata.SpscRingBuffer(1) for _ in range(3)]
+    if side == "push":
+        for ring in rings[:2]:
+            ring.push("old")
+    blocked = []
+    for ring in rings[:2]:
+        blocked.append(Call(ring.push, "b") if side == "push" else Call(ring.pop))
+        settle()
+    expect_no_lock_in_the_try_calls(kata, rings[2])
+    for number in (1, 0):
+        rings[number].try_pop() if side == "push" else rings[number].try_push("a")
+        settle()
+        over = [call.is_over() for call in blocked]
+        assert over == [number == 0, True], (
+            f"{side} was blocked on rings 0 and 1, then ring {number} had news; returned have {over}"
+        )
+    seen = [call.result() for call in blocked]
+    expected = [True, True] if side == "push" else ["a", "a"]
+    assert seen == expected, f"the two blocked calls of {side} returned {seen}"
+
+
+@level(3)
 @pytest.mark.parametrize("timeout", [None, 64])
 def test_close_wakes_a_blocked_consumer(kata, timeout):
     """A consumer that is blocked in pop when close comes wakes at once, with Closed."""
@@ -828,6 +945,28 @@ def test_no_wakeup_of_a_blocked_push_is_lost(kata, how, capacity):
     ring.call("push", "a")
     consumer.result()
     ring.check()
+
+
+@level(3)
+@explore
+@pytest.mark.parametrize("how", ["try_push", "close", "try_pop"])
+def test_no_wakeup_of_a_call_with_a_timeout_is_lost(kata, how):
+    """Whatever a push or pop with a timeout is just doing, news that come then are seen at once."""
+    ring = kata.SpscRingBuffer(1)
+    if how == "try_pop":
+        ring.push("old")
+    other = Call(getattr(ring, how), *["a"] * (how == "try_push"))
+    start = time.monotonic()
+    if how == "close":
+        seen, expected = refuses(kata, ring.pop, 64), True
+    elif how == "try_push":
+        seen, expected = ring.pop(64, "default"), "a"
+    else:
+        seen, expected = ring.push("b", 64), True
+    waited = time.monotonic() - start
+    other.result()
+    assert seen is expected, f"{how} came, and the call with a timeout gave {seen!r}"
+    assert not simulated() or waited <= LATE, f"{how} came at once, the call took {waited} s"
 
 
 @level(3)
@@ -1008,12 +1147,27 @@ def test_pop_many_returns_up_to_limit_items_in_order(kata, capacity):
 @level(4)
 @pytest.mark.parametrize("limit", [0, -1])
 def test_a_limit_below_1_raises_ValueError(kata, limit):
-    """pop_many with a limit below 1 raises ValueError and takes nothing."""
+    """pop_many with a limit below 1 raises ValueError and takes nothing, empty and closed or not."""
     ring = kata.SpscRingBuffer(2)
+    with pytest.raises(ValueError):
+        ring.pop_many(limit)
     ring.push_many(["a", "b"])
     with pytest.raises(ValueError):
         ring.pop_many(limit)
     assert ring.pop_many(2) == ["a", "b"], "pop_many raised ValueError, but took items"
+    ring.close()
+    with pytest.raises(ValueError):
+        ring.pop_many(limit)
+
+
+@level(4)
+def test_any_limit_from_1_on_is_a_limit(kata):
+    """pop_many with a huge limit returns what is there, and costs no more than that."""
+    ring = kata.SpscRingBuffer(3)
+    for size in (0, 1, 3):
+        ring.push_many(range(size))
+        popped = ring.pop_many(sys.maxsize)
+        assert popped == list(range(size)), f"{size} items were there, pop_many gave {popped}"
 
 
 @level(4)
@@ -1030,6 +1184,25 @@ def test_batches_and_single_calls_mix(kata):
     expected = ["a", *items[:3]]
     wrong = [type(p).__name__ for p, e in zip(popped, expected, strict=True) if p is not e]
     assert not wrong, f"of a, None, False, Liar() these came out instead of another: {wrong}"
+
+
+@level(4)
+def test_any_object_goes_through_in_a_batch(kata):
+    """None and false objects are items of a batch too, and none is compared or judged."""
+    items = [Liar(), None, Touchy(), False, "", Touchy(), Liar()]
+    for capacity in (1, 3, 7):
+        ring = kata.SpscRingBuffer(capacity)
+        for first in range(len(items)):
+            batch = items[first:]
+            stored = ring.push_many(batch)
+            assert stored == min(capacity, len(batch)), (
+                f"{len(batch)} items into {capacity} places: {stored!r}"
+            )
+            popped = ring.pop_many(capacity)
+            given = [type(item).__name__ for item in batch[:stored]]
+            seen = [type(item).__name__ for item in popped]
+            same = len(popped) == stored and all(map(operator.is_, popped, batch))
+            assert same, f"pushed in a batch were {given}, popped in a batch {seen}"
 
 
 @level(4)
@@ -1050,15 +1223,21 @@ def test_push_many_after_close_raises_Closed_and_pop_many_drains(kata):
 def test_slots_emptied_by_pop_many_and_pop_keep_no_reference(kata, capacity):
     """Items that came out by pop_many or pop and were dropped are gone."""
     ring = kata.SpscRingBuffer(capacity)
-    for take in (lambda: ring.pop_many(capacity), ring.pop, lambda: ring.pop(1)):
+    takes = [lambda limit=limit: ring.pop_many(limit) for limit in range(1, capacity + 1)]
+    for take in [*takes, ring.pop, lambda: ring.pop(1)] * capacity:
         items = [Item() for _ in range(capacity)]
         refs = [weakref.ref(item) for item in items]
         ring.push_many(items)
         del items
         while len(ring):
             take()
-        seen = alive(refs, [False] * capacity)
-        assert not any(seen), f"{capacity} items were popped and dropped; still alive are {seen}"
+            expected = [False] * (capacity - len(ring)) + [True] * len(ring)
+            seen = alive(refs, expected)
+            assert seen == expected, (
+                f"{capacity - len(ring)} of {capacity} items were popped; alive are {seen}"
+            )
+        ring.push("x")  # the next round begins one slot further on
+        ring.try_pop()
 
 
 class CallingAnything(PushingAndPopping):
@@ -1134,10 +1313,10 @@ def test_a_pushed_batch_appears_at_once(kata, how, capacity, filled):
 @explore
 @stress
 @pytest.mark.parametrize("how", ["try_push", "push_many"])
-@pytest.mark.parametrize("capacity, filled", [(2, 2), (3, 2)])
-def test_a_popped_batch_gives_its_room_back_at_once(kata, how, capacity, filled):
+@pytest.mark.parametrize("capacity, filled, turned", [(2, 2, 0), (3, 2, 0), (2, 2, 1)])
+def test_a_popped_batch_gives_its_room_back_at_once(kata, how, capacity, filled, turned):
     """The producer finds all the places of a batch free or none of them: pop_many publishes once."""
-    ring = Watched(kata, capacity, filled)
+    ring = Watched(kata, capacity, filled, turned)
     consumer = Call(ring.calls, ("pop_many", 2))
     if how == "try_push":
         ring.calls(*[("try_push", item) for item in "abcd"])
@@ -1163,11 +1342,12 @@ def test_batches_of_both_sides_agree_with_some_order(kata, filled):
 @level(4)
 @explore
 @stress
-def test_a_pushed_batch_wakes_a_blocked_pop(kata):
-    """Whatever pop is just doing, a batch that comes then is seen, and lasts for the next pop."""
-    ring = Watched(kata, 2)
+@pytest.mark.parametrize("capacity, filled", [(2, 0), (1, 0), (2, 1)])
+def test_a_pushed_batch_wakes_a_blocked_pop(kata, capacity, filled):
+    """Whatever pop is just doing, a batch that comes then is seen, though only a part of it fits."""
+    ring = Watched(kata, capacity, filled)
     producer = Call(ring.calls, ("push_many", ("a", "b")))
-    ring.calls(("pop",), ("pop",))
+    ring.calls(*[("pop",)] * capacity)
     producer.result()
     ring.check()
 
@@ -1175,11 +1355,12 @@ def test_a_pushed_batch_wakes_a_blocked_pop(kata):
 @level(4)
 @explore
 @stress
-def test_a_popped_batch_wakes_a_blocked_push(kata):
-    """Whatever push is just doing, the room that a batch leaves then is seen."""
-    ring = Watched(kata, 2, filled=2)
+@pytest.mark.parametrize("capacity, filled", [(2, 2), (1, 1), (2, 1)])
+def test_a_popped_batch_wakes_a_blocked_push(kata, capacity, filled):
+    """Whatever push is just doing, the room that a batch leaves then is seen, be it under the limit."""
+    ring = Watched(kata, capacity, filled)
     consumer = Call(ring.calls, ("pop_many", 2))
-    ring.calls(("push", "a"), ("push", "b"))
+    ring.calls(*[("push", item) for item in "ab"[:capacity]])
     consumer.result()
     ring.check()
 

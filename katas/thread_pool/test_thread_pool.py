@@ -32,6 +32,17 @@ def settle():
     time.sleep(1)
 
 
+def outlast():
+    """As `settle`, and a minute later, at which waits end that are too short for ever.
+
+    Workers may look for work now and then: with such ones it is a second, not a minute of that.
+    """
+    before = timer_wakeups()
+    settle()
+    if timer_wakeups() - before < 16:
+        time.sleep(60)
+
+
 def hold(pool, workers=1):
     """Keeps `workers` workers busy until the returned event is set; returns when they are."""
     running = threading.Semaphore(0)
@@ -100,6 +111,24 @@ class Uncomparable:
         self.ran.append(self.name)
 
 
+class FalseTask:
+    """A task that is false, empty, and equal to everything."""
+
+    def __call__(self):
+        return "ran"
+
+    def __bool__(self):
+        return False
+
+    def __len__(self):
+        return 0
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = None
+
+
 class OwnBaseException(BaseException):
     """Not an Exception: `except Exception` does not see it."""
 
@@ -141,6 +170,19 @@ def test_the_task_gets_its_arguments_as_they_were_given(kata):
     assert (args, set(kwargs)) == ((), names), (
         f"keyword arguments named {sorted(names)} reached the task as {args!r} and {kwargs!r}"
     )
+
+
+@level(1)
+@abandons
+def test_whatever_can_be_called_is_a_task(kata):
+    """Any callable is a task: nobody asks whether it is true, or compares it with anything."""
+    pool = kata.ThreadPool(1)
+    for _ in range(2):
+        future = pool.submit(FalseTask())
+        settle()
+        assert future.done(), "a callable object that is false and equal to everything was not run"
+        result = future.result()
+        assert result == "ran", f"the task returned 'ran', the future carries {result!r}"
 
 
 @level(1)
@@ -196,7 +238,7 @@ def test_bad_arguments_are_refused_and_start_no_thread(kata, arguments):
 
 @level(1)
 @abandons
-@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("workers", [1, 3, 40])
 def test_the_constructor_starts_the_threads_and_no_other_thread_runs_a_task(kata, workers):
     """The constructor starts exactly num_workers threads, which run all tasks."""
     before = threading.enumerate()
@@ -215,6 +257,18 @@ def test_the_constructor_starts_the_threads_and_no_other_thread_runs_a_task(kata
         assert thread in crew, f"a task ran in {thread.name}, which the constructor did not start"
     extra = [thread.name for thread in threading.enumerate() if thread not in before + crew]
     assert not extra, f"threads were started after the constructor: {extra}"
+
+
+@level(1)
+@abandons
+def test_the_threads_stay_however_long_they_have_nothing_to_do(kata):
+    """The threads are reused after any pause: none leaves, and none is started instead."""
+    pool, crew = started_by(lambda: kata.ThreadPool(1))
+    for pause in (settle, outlast):  # a pool that ends idle threads may keep them for a minute
+        pause()
+        assert alive(crew), "there was nothing to do for a while, and the worker left"
+        thread = pool.submit(threading.current_thread).result()
+        assert thread in crew, f"a task ran in {thread.name}, which the constructor did not start"
 
 
 @level(1)
@@ -296,6 +350,19 @@ def test_two_pools_share_nothing(kata):
     assert other == "ran", "the second pool did not run its task"
     settle()
     assert not waiting.done(), "the first pool's worker is busy, yet another pool ran its task"
+
+
+@level(1)
+@abandons
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["first", "second"])
+def test_a_task_wakes_a_worker_of_its_own_pool(kata, order):
+    """Two pools share nothing: with both idle, a task wakes a worker of the pool that it is for."""
+    pools = [kata.ThreadPool(1), kata.ThreadPool(1)]
+    settle()
+    for number in order:
+        future = pools[number].submit(lambda: "ran")
+        settle()
+        assert future.done(), f"two pools were idle, and a task of pool {number} was not run"
 
 
 @level(1)
@@ -412,14 +479,15 @@ def test_submit_blocks_while_max_pending_tasks_wait(kata, room):
 @abandons
 @plain  # thousands of calls, also into a pool whose submit takes time linear in what waits
 def test_without_max_pending_no_submit_blocks(kata):
-    """Without max_pending no submit blocks, however many tasks wait."""
+    """Without max_pending no submit blocks, however many tasks wait; the same thread runs them all."""
     pool = kata.ThreadPool(1)
+    worker = pool.submit(threading.current_thread).result()
     release = hold(pool)
     accepted = []
 
     def submit_many():
         for _ in range(1500):
-            accepted.append(pool.submit(lambda: None))
+            accepted.append(pool.submit(threading.current_thread))
 
     submitter = threading.Thread(target=submit_many, daemon=True)
     submitter.start()
@@ -430,6 +498,8 @@ def test_without_max_pending_no_submit_blocks(kata):
     accepted[-1].result()
     undone = sum(not future.done() for future in accepted)
     assert undone == 0, f"{undone} of 1500 futures are not done although the last one is"
+    others = sum(future.result() is not worker for future in accepted)
+    assert others == 0, f"the pool has one thread, but {others} of 1500 tasks ran in another one"
 
 
 @level(2)
@@ -439,6 +509,25 @@ def test_a_task_may_submit_to_its_own_bounded_pool_while_there_is_room(kata):
     pool = kata.ThreadPool(1, max_pending=1)
     inner = pool.submit(lambda: pool.submit(lambda: "inner")).result()
     assert inner.result() == "inner", "the inner task's future carries something else"
+
+
+@level(2)
+@abandons
+def test_a_task_that_submits_waits_for_room_like_everybody(kata):
+    """At most max_pending tasks wait: submit blocks when a task of the pool calls it, too."""
+    pool = kata.ThreadPool(2, max_pending=1)
+    release = hold(pool)
+    ran = []
+    submitting = pool.submit(lambda: [pool.submit(ran.append, number) for number in range(2)])
+    settle()
+    assert not submitting.done(), (
+        "one task was waiting, and the next submit by a task did not block"
+    )
+    assert not ran, f"one worker was busy, the other one in submit, yet these tasks ran: {ran}"
+    release.set()
+    for future in submitting.result():
+        future.result()
+    assert sorted(ran) == [0, 1], f"a task submitted 0 and 1, the tasks ran as {ran}"
 
 
 @level(2)
@@ -549,7 +638,7 @@ def test_shutdown_waits_until_every_accepted_task_has_run(kata):
     ran = []
     futures = [pool.submit(ran.append, number) for number in range(4)]
     ending = spawn(pool.shutdown)
-    settle()
+    outlast()
     assert not ending.done(), "shutdown returned while tasks were running"
     release.set()
     ending.result()
@@ -573,6 +662,21 @@ def test_shutdown_without_wait_returns_at_once_and_drops_nothing(kata, room):
     assert results == [0, 1], f"the futures carry {results}, the tasks returned [0, 1]"
     pool.shutdown()
     assert not alive(crew), f"the second shutdown waits, but left {alive(crew)} alive"
+
+
+@level(3)
+@pytest.mark.parametrize("busy", [False, True])
+def test_shutdown_without_wait_takes_no_time(kata, busy):
+    """shutdown(wait=False) returns at once: it gives the workers no time to end first."""
+    pool = kata.ThreadPool(2)
+    settle()
+    release = hold(pool, 2 * busy)
+    start = time.monotonic()
+    pool.shutdown(wait=False)
+    waited = time.monotonic() - start
+    release.set()
+    assert waited == 0, f"shutdown(wait=False) waited {waited} s before it returned"
+    pool.shutdown()
 
 
 @level(3)
@@ -692,6 +796,22 @@ def test_shutdown_without_wait_returns_at_once_while_another_one_waits(kata):
     assert not waiting.done(), "shutdown(wait=True) returned while a task was running"
     release.set()
     waiting.result()
+
+
+@level(3)
+def test_a_task_of_another_pool_waits_for_shutdown_like_everybody(kata):
+    """shutdown(wait=True) waits for each thread that is no worker of this pool, if of another."""
+    pool, crew = started_by(lambda: kata.ThreadPool(1))
+    other = kata.ThreadPool(1)
+    release = hold(pool)
+    ending = other.submit(pool.shutdown)
+    settle()
+    assert not ending.done(), "shutdown(wait=True) in another pool's task did not wait"
+    release.set()
+    error = ending.exception()
+    assert error is None, f"shutdown in a task of another pool raised {error!r}"
+    assert not alive(crew), f"shutdown returned while {alive(crew)} were alive"
+    other.shutdown()
 
 
 @level(3)
@@ -940,6 +1060,25 @@ def test_the_next_free_worker_takes_the_most_urgent_task(kata):
 
 
 @level(4)
+@pytest.mark.parametrize("priority", [-1, 0, 7])
+def test_max_pending_counts_tasks_of_all_priorities(kata, priority):
+    """At most max_pending tasks wait, whatever their priorities: the urgent ones have no place of their own."""
+    with kata.ThreadPool(1, max_pending=2) as pool:
+        release = hold(pool)
+        pool.submit(lambda: None)
+        pool.submit(lambda: None, priority=3)
+        extra = spawn(pool.submit, lambda: "ran", priority=priority)
+        settle()
+        entered = extra.done()
+        release.set()
+        result = extra.result().result()
+    assert not entered, (
+        f"two tasks were waiting, and a submit with priority={priority} did not block"
+    )
+    assert result == "ran", f"the blocked submit's task gave {result!r}"
+
+
+@level(4)
 @settings(max_examples=50)
 @given(priorities=st.lists(st.integers(-3, 3), max_size=12))
 def test_any_list_of_priorities_runs_in_stable_order(kata, priorities):
@@ -1031,6 +1170,23 @@ def test_wait_and_as_completed_see_a_cancelled_future_when_a_worker_reaches_it(k
     assert watcher.done(), f"concurrent.futures.{how} still sleeps: nobody told it of the cancel"
     assert len(watcher.result()) == 1, f"{how} returned {watcher.result()}"
     pool.shutdown()
+
+
+@level(5)
+@plain  # thousands of calls
+def test_a_worker_gets_past_any_number_of_cancelled_tasks(kata):
+    """However many cancelled tasks stand in a row, a worker reaches the one behind them."""
+    with kata.ThreadPool(1) as pool:
+        worker = pool.submit(threading.current_thread).result()
+        release = hold(pool)
+        for future in [pool.submit(lambda: None) for _ in range(1500)]:
+            future.cancel()
+        behind = pool.submit(lambda: "ran")
+        release.set()
+        while worker.is_alive() and not behind.done():
+            concurrent.futures.wait([behind], 1)
+        assert behind.done(), "1500 tasks were cancelled, and the one behind them was not run"
+    assert behind.result() == "ran", "the task behind the cancelled ones gave something else"
 
 
 @level(5)
@@ -1150,6 +1306,26 @@ def test_shutdown_with_cancel_pending_copes_with_what_is_cancelled_already(kata)
     states = [future.cancelled() for future in futures]
     assert all(states), f"cancelled() of the three futures gives {states}"
     pool.shutdown()
+
+
+@level(5)
+def test_a_callback_of_a_future_that_shutdown_cancels_may_call_submit(kata):
+    """submit raises RuntimeError in a callback, too, while shutdown cancels what waits."""
+    pool = kata.ThreadPool(1)
+    release = hold(pool)
+    ran, errors = [], []
+    future = pool.submit(ran.append, "dropped")
+    future.add_done_callback(lambda _: errors.append(raised_by(pool.submit, ran.append, "late")))
+    pool.shutdown(wait=False, cancel_pending=True)
+    release.set()
+    pool.shutdown()
+    assert len(errors) == 1, (
+        f"the future of a cancelled task called its callback {len(errors)} times"
+    )
+    assert isinstance(errors[0], RuntimeError), (
+        f"submit in a callback after shutdown must raise RuntimeError; it raised {errors[0]!r}"
+    )
+    assert not ran, f"these tasks ran although shutdown dropped or refused them: {ran}"
 
 
 @level(5)
