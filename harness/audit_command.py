@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from harness import catalogue
 from harness.audit.judge import Judged, judge_all, subjects
+from harness.audit.native import can_be_done, examinations
 from harness.audit.rules import faults, strays
 from harness.catalogue import Kata
 from harness.errors import UsageError
+from harness.native.compiler import NoCompilerError, find
+from harness.native.references import reference
 from harness.report import StatusLine, make_console
 
 
@@ -39,7 +42,33 @@ class _Audit:
             found += _differences(first, self._judge(kata, number, repeat), number)
         self._status.clear()
         self._matrix(kata, first, time.monotonic() - started, repeat)
+        found += self._in_c(kata)
         return [f"{kata.name}: {fault}" for fault in found]
+
+    def _in_c(self, kata: Kata) -> list[str]:
+        """Examines the kata's C files; what is at fault with them."""
+        c = reference(kata)
+        if c is None:
+            return []
+        try:
+            compiler = find()
+        except NoCompilerError as error:
+            self._print(f"\nIn C: not looked at: {error.line}")
+            return []
+        at_fault: list[str] = []
+        skipped: list[str] = []
+        wanted = examinations(c, compiler)
+        for number, one in enumerate(wanted, 1):
+            self._status.show(f"{kata.name} in C: {number} of {len(wanted)}")
+            if can_be_done(one, compiler):
+                at_fault += one.faults()
+            else:
+                skipped.append(one.name)
+        self._status.clear()
+        self._print(f"\nIn C: {len(wanted)} examinations, {len(at_fault)} at fault")
+        for name in skipped:
+            self._print(f"   skipped, as {compiler.name} has no such sanitizer: {name}")
+        return at_fault
 
     def _judge(self, kata: Kata, number: int, repeat: int) -> list[Judged]:
         wanted = subjects(kata)

@@ -241,6 +241,7 @@ def test_bad_arguments_are_refused_and_start_no_thread(kata, arguments):
 @pytest.mark.parametrize("workers", [1, 3, 40])
 def test_the_constructor_starts_the_threads_and_no_other_thread_runs_a_task(kata, workers):
     """The constructor starts exactly num_workers threads, which run all tasks."""
+    settle()  # where there is no explorer, it says so before there are threads to abandon
     before = threading.enumerate()
     pool, crew = started_by(lambda: kata.ThreadPool(workers))
     assert len(crew) == workers, (

@@ -62,7 +62,6 @@ struct token_bucket {
 	uint64_t rate; /* of 32 bits: ticks in 2^33 units of time, or in 2^(33+coarse) */
 	unsigned coarse;
 	int scale;     /* 2^scale ticks are a token */
-	double token;  /* 2^scale */
 	uint64_t full; /* the capacity in ticks */
 	double ticks_per_second;
 	token_bucket_clock clock;
@@ -110,7 +109,7 @@ static uint64_t ticks(const token_bucket *b, uint64_t elapsed)
 /* At least 1: nothing is free, however little it is. */
 static uint64_t price_of(const token_bucket *b, double tokens)
 {
-	uint64_t price = rounded_up(tokens * b->token);
+	uint64_t price = rounded_up(ldexp(tokens, b->scale));
 
 	return price ? price : 1;
 }
@@ -435,7 +434,6 @@ static void choose_units(token_bucket *b, double rate, double capacity)
 	(void)frexp(capacity, &bits); /* capacity < 2^bits */
 	finest = 31 - exponent;
 	b->scale = finest < 61 - bits ? finest : 61 - bits;
-	b->token = ldexp(1, b->scale);
 	b->coarse = (unsigned)(finest - b->scale);
 	b->rate = (uint64_t)ldexp(mantissa, 32);
 	b->ticks_per_second = ldexp((double)b->rate, exponent + b->scale - 32);
