@@ -202,11 +202,12 @@ class _Run:
             return ()
         cut = self._died_of(ending, self._cut_short(todo))
         if self._request.glance and not self._glanced and not self._request.only:
-            # It died during the first look: now level by level, so that those before it count.
+            # It died during the first look: now level by level, if there are any before it that count.
             self._early.append(cut)
             self._listener.failed(cut)
             self._request = replace(self._request, glance=False)
-            return todo
+            if cut.level > todo[0]:
+                return todo
         self._note(cut)
         later = tuple(number for number in todo if number > cut.level)
         return later if self._request.keep_going and not self._request.only else ()

@@ -33,7 +33,7 @@ BUSY_SILENCE = 120.0  # seconds without a word until one that waits for a proces
 ONE_CHECK = 60.0  # seconds of processor time for one check that does report progress
 ONE_CHECK_BUSY = 600.0  # ... and of any time
 MEMORY = 1 << 30  # bytes, resident, of the whole tree
-THREADS = 1000  # the suites themselves abandon some hundreds
+THREADS = 600  # the suites themselves abandon some hundreds
 PROCESSES = 4
 KEPT_OUTPUT = 20_000  # bytes of what the candidate prints; the rest is read and dropped
 

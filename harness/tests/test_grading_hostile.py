@@ -1,6 +1,6 @@
 """Candidates that attack the grader, or just do not end: each gets a right verdict, and soon.
 
-The files in `hostile/` say in their docstrings which verdict that is. They are graded two at a
+The files in `hostile/` say in their docstrings which verdict that is. They are graded three at a
 time, all of them before the first is looked at.
 """
 
@@ -59,7 +59,7 @@ def graded(bench: Workbench) -> Iterator[dict[str, "Future[Graded]"]]:
         ran = bench.grade("--impl", str(path))
         return Graded(ran, time.monotonic() - started)
 
-    with ThreadPoolExecutor(2) as pool:
+    with ThreadPoolExecutor(3) as pool:
         yield {path.stem: pool.submit(grade, path) for path in HOSTILE}
 
 
