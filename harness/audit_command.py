@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from harness import catalogue
 from harness.audit.judge import Judged, judge_all, subjects
-from harness.audit.native import can_be_done, examinations
+from harness.audit.native import examinations, examined
 from harness.audit.rules import faults, strays
 from harness.catalogue import Kata
 from harness.errors import UsageError
@@ -55,19 +55,14 @@ class _Audit:
         except NoCompilerError as error:
             self._print(f"\nIn C: not looked at: {error.line}")
             return []
-        at_fault: list[str] = []
-        skipped: list[str] = []
         wanted = examinations(c, compiler)
-        for number, one in enumerate(wanted, 1):
-            self._status.show(f"{kata.name} in C: {number} of {len(wanted)}")
-            if can_be_done(one, compiler):
-                at_fault += one.faults()
-            else:
-                skipped.append(one.name)
+        results = dict(examined(wanted, compiler, self._status.show))
+        at_fault = [fault for found in results.values() for fault in found or ()]
         self._status.clear()
         self._print(f"\nIn C: {len(wanted)} examinations, {len(at_fault)} at fault")
-        for name in skipped:
-            self._print(f"   skipped, as {compiler.name} has no such sanitizer: {name}")
+        for name, found in results.items():
+            if found is None:
+                self._print(f"   skipped, as {compiler.name} has no such sanitizer: {name}")
         return at_fault
 
     def _judge(self, kata: Kata, number: int, repeat: int) -> list[Judged]:

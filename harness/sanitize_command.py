@@ -1,7 +1,7 @@
 """`kata sanitize`: the C references under sanitizers, and whether each broken C variant is caught."""
 
 from harness import catalogue
-from harness.audit.native import can_be_done, examinations
+from harness.audit.native import examinations, examined
 from harness.grading.launch import Nursery
 from harness.native.compiler import find
 from harness.native.references import reference
@@ -18,18 +18,19 @@ def run(name: str | None) -> int:
     at_fault = skipped = 0
     with Nursery() as nursery:
         for c in filter(None, map(reference, katas)):
-            for examination in examinations(c, compiler, nursery):
-                status.show(f" {examination.name}")
-                if not can_be_done(examination, compiler):
-                    skipped += 1
-                    word, faults = "skipped: no such sanitizer here", []
-                else:
-                    faults = list(examination.faults())
-                    word = "at fault" if faults else "ok"
-                at_fault += len(faults)
+            wanted = examinations(c, compiler, nursery)
+            for one, faults in examined(wanted, compiler, lambda one: status.show(f" {one}")):
                 status.clear()
-                console.print(f" {word:<9} {examination.name}", soft_wrap=True)
-                for fault in faults:
+                console.print(f" {_word(faults):<9} {one}", soft_wrap=True)
+                for fault in faults or ():
                     console.print(f"   {fault}", soft_wrap=True)
+                at_fault += len(faults or ())
+                skipped += faults is None
     console.print(f"\n {at_fault} at fault, {skipped} skipped\n")
     return 1 if at_fault else 0
+
+
+def _word(faults: list[str] | None) -> str:
+    if faults is None:
+        return "skipped: no such sanitizer here"
+    return "at fault" if faults else "ok"

@@ -62,8 +62,8 @@ def subjects(kata: Kata) -> list[Subject]:
 def judge(subject: Subject, launch: Launch = fresh, *, all_killers: bool = True) -> Judged:
     """Grades one.
 
-    all_killers: of a broken variant, find every test of the level that fails, not only those up to
-    the one that it names. That is what the matrix needs; whether the verdict is right needs it not.
+    all_killers: of a broken variant, find every test of the level that fails. That is what the matrix
+    needs. Whether the verdict is right needs the test that it names, and a look at the levels below.
     """
     if subject.broken is not None:
         until = "" if all_killers else subject.broken.killed_by

@@ -3,7 +3,7 @@
 Each examination yields sentences: what is at fault. What this machine cannot examine is told apart.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from harness.audit.judge import is_named
@@ -50,6 +50,18 @@ def examinations(
 def can_be_done(examination: Examination, compiler: Compiler) -> bool:
     """Has this machine's compiler the sanitizer that it needs?"""
     return examination.sanitizer is None or available(compiler, examination.sanitizer)
+
+
+def examined(
+    wanted: Iterable[Examination], compiler: Compiler, tell: Callable[[str], None]
+) -> Iterator[tuple[str, list[str] | None]]:
+    """Each one's name and faults; None where this machine cannot examine it.
+
+    tell: is told the name of each before it begins.
+    """
+    for one in wanted:
+        tell(one.name)
+        yield one.name, list(one.faults()) if can_be_done(one, compiler) else None
 
 
 def _ran(reference: Reference, broken: BrokenC | None, compiler: Compiler, kind: Sanitizer) -> Ran:

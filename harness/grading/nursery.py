@@ -46,27 +46,38 @@ def serve(requests: int) -> None:
             if not line:
                 return
             suite = Path(json.loads(line)["suite"])
-            key = (str(suite), suite.stat().st_mtime_ns)
+            key = (str(suite), _written(suite))
             if key not in broods:
-                broods[key] = _brood(suite, asked, fds)
+                broods[key] = _brood(suite, [asked, *broods.values()], fds)
             socket.send_fds(broods[key], [line], fds)
             for fd in fds:
                 os.close(fd)
             asked.send(b"+")
 
 
-def _brood(suite: Path, asked: socket.socket, fds: list[int]) -> socket.socket:
-    """Forks the process of a suite; what leads to it."""
+def _written(suite: Path) -> int:
+    """When; 0 if the suite is gone, which those of other suites need not suffer from."""
+    try:
+        return suite.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _brood(suite: Path, others: list[socket.socket], fds: list[int]) -> socket.socket:
+    """Forks the process of a suite; what leads to it.
+
+    others: sockets that it is not to have: what leads to us, and to the processes of other suites.
+    """
     ours, theirs = socket.socketpair()
     if os.fork():
         theirs.close()
         return ours
     limits.end_with_parent()
-    for end in (asked, ours):
+    for end in (*others, ours):
         end.close()
     for fd in fds:
         os.close(fd)
-    with contextlib.suppress(SyntaxError, ValueError):  # of which pytest tells
+    with contextlib.suppress(SyntaxError, ValueError, OSError):  # of which `collect` tells
         Source(suite, _sites_after_the_library(), lasting=True)  # rewritten, which is kept
     collect(suite, lambda items, fault: _hatch(theirs, items, fault))
     os._exit(1)

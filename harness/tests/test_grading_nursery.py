@@ -134,3 +134,21 @@ def test_a_suite_with_a_fault_is_named(bench: Workbench, nursery: Nursery) -> No
     kata.suite.write_text("def test_nothing(:\n")
     with pytest.raises(UsageError, match="cannot be run"):
         grade(kata, Candidate(kata.solution), launch=nursery)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_grading_process_has_nothing_open_of_other_suites(
+    bench: Workbench, nursery: Nursery
+) -> None:
+    """What leads to the process of another suite would let a candidate have itself graded there."""
+    open_in = []
+    for suite in (TINY_KATA.suite, catalogue.load(bench.root)[0].suite):
+        ends = [os.pipe() for _ in Ends._fields]
+        process = nursery(Ends(ends[0][0], *(end[1] for end in ends[1:])), ".", "mark", str(suite))
+        files = Path(f"/proc/{process.pid}/fd")
+        open_in.append(sum(os.readlink(file).startswith("socket:") for file in files.iterdir()))
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(30)
+        for end in (one for pair in ends for one in pair):
+            os.close(end)
+    assert open_in == [0, 0]

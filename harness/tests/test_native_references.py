@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from harness import catalogue
-from harness.audit.native import ENOUGH, Examination, can_be_done, examinations
+from harness.audit.native import ENOUGH, Examination, can_be_done, examinations, examined
 from harness.catalogue import Kata
 from harness.grading.launch import Nursery
 from harness.native.compiler import Compiler, NoCompilerError, find
 from harness.native.references import Reference, reference
+from harness.native.sanitizers import Sanitizer
 from harness.tests.grading_tools import ROOT
 
 KATAS = catalogue.load(ROOT)
@@ -56,3 +57,18 @@ def test_there_are_enough_broken_variants(c: Reference) -> None:
 @pytest.mark.parametrize("kata", KATAS, ids=lambda kata: kata.name)
 def test_every_kata_has_a_reference_in_c(kata: Kata) -> None:
     assert reference(kata) is not None
+
+
+def test_what_is_at_fault_and_what_cannot_be_examined_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("harness.audit.native.available", lambda _, kind: kind is Sanitizer.THREAD)
+    wanted = [
+        Examination("clean", Sanitizer.THREAD, lambda: iter(())),
+        Examination("at fault", None, lambda: iter(["it is"])),
+        Examination("impossible", Sanitizer.ADDRESS, lambda: iter(["never looked at"])),
+    ]
+    begun: list[str] = []
+    results = list(examined(wanted, Compiler((), ""), begun.append))
+    assert results == [("clean", []), ("at fault", ["it is"]), ("impossible", None)]
+    assert begun == ["clean", "at fault", "impossible"]

@@ -611,7 +611,7 @@ class Counting(Filling):
 
 
 @level(2)
-@machine(examples=20, steps=16)
+@machine(examples=30, steps=16)
 def test_requests_are_refused_only_when_the_heap_is_used_up(kata):
     """As long as the costs sum up to no more than the heap has, no request is refused."""
     return Counting(kata)
@@ -683,7 +683,7 @@ class Coalescing(Freeing):
 
 
 @level(3)
-@machine(examples=20, steps=20)
+@machine(examples=40, steps=20)
 def test_no_request_is_refused_that_fits_between_the_payloads(kata):
     """Free neighbours act as one after any sequence of calls: what fits is not refused."""
     return Coalescing(kata)
@@ -1079,7 +1079,7 @@ class Hardened(Coalescing):
 
 
 @level(4)
-@machine(examples=30, steps=20)
+@machine(examples=40, steps=20)
 def test_any_sequence_of_calls_keeps_every_byte_and_all_room(kata):
     """malloc, free, realloc and bad frees in any order: every byte stays, and no room gets lost."""
     return Hardened(kata)
