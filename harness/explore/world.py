@@ -57,6 +57,7 @@ class World:
 
     def __init__(self, sites: SiteTable, uncaught: Callable[[Any], None]) -> None:
         self.sites = sites
+        self._executor_numbers = _Numbers(0)
         self.modules: dict[str, ModuleType] = {}
         self._uses_chance = False  # does the program import `random`?
         self._pristine: dict[str, dict[str, Any]] = {}  # names of modules as they were when loaded
@@ -107,6 +108,7 @@ class World:
                 setattr(threading, name, locks.NoLock())
         threading.Lock = locks.Lock
         threading.RLock = threading._CRLock = locks.RLock
+        threading._counter = self._thread_numbers = _Numbers(1)
         threading._dangling = _Forgetful()
         threading._shutdown_locks = _Forgetful()  # until 3.12
         threading._maintain_shutdown_locks = lambda: None
@@ -179,6 +181,8 @@ class World:
         self.execute(code, module, package, hooks.SILENT)
         if name == "concurrent.futures._base":
             vars(module)["LOGGER"].addFilter(_is_news)
+        if name == "concurrent.futures.thread":
+            vars(module)["ThreadPoolExecutor"]._counter = self._executor_numbers
         self._pristine[name] = dict(vars(module))
         return module
 
@@ -206,7 +210,7 @@ class World:
         threading._active.clear()
         threading._active[MAIN_IDENT] = self._main_thread
         threading._limbo.clear()
-        threading._counter = itertools.count(1).__next__
+        self._thread_numbers.restart()
         futures = self.modules.get("concurrent.futures.thread")
         if futures is not None:
             self._reset_executor(futures)
@@ -228,12 +232,11 @@ class World:
             current.clear()
             current.update(names)
 
-    @staticmethod
-    def _reset_executor(futures: Any) -> None:
+    def _reset_executor(self, futures: Any) -> None:
         futures._threads_queues.clear()
         futures._shutdown = False
         futures._global_shutdown_lock = locks.NoLock()
-        futures.ThreadPoolExecutor._counter = itertools.count().__next__
+        self._executor_numbers.restart()
 
     def is_daemon(self, ident: int) -> bool:
         """Is the thread with this ident a daemon?"""
@@ -254,6 +257,20 @@ def _is_news(record: logging.LogRecord) -> bool:
 def _library_code(name: str, file: str, sites: SiteTable) -> CodeType:
     source = Path(file).read_text(encoding="utf-8")
     return instrument_once(source, file, sites, _WITHOUT_LOCKS.get(name))
+
+
+class _Numbers:
+    """Numbers what has no name. It stays where it is, so that all else in a module can be seen to stay."""
+
+    def __init__(self, first: int) -> None:
+        self._first = first
+        self.restart()
+
+    def restart(self) -> None:
+        self._next = itertools.count(self._first)
+
+    def __call__(self) -> int:
+        return next(self._next)
 
 
 class _Started:

@@ -2,7 +2,8 @@
 
 Guarantees: what the suite demands is collected and sent before the candidate is loaded, so that
 nothing in the candidate can take a check away. After every check the grader looks whether it is
-still whole; if not, the check is WRONG and grading ends there. The process ends by `os._exit`
+still whole, and after every level whether pytest and Hypothesis are; if not, the check is WRONG and
+grading ends there. The process ends by `os._exit`
 straight after its last message, so that nothing that the candidate left behind runs any more.
 Assumptions: the parent (watch.py) starts it in a session of its own, and counts a check as passed
 only when its signed result has come and the process ended in order.
@@ -26,7 +27,7 @@ from harness.grading import audit, limits
 from harness.grading.channel import make_sender
 from harness.grading.collecting import collect
 from harness.grading.examiner import Examiner
-from harness.grading.fingerprint import Fingerprint, of_the_grader
+from harness.grading.fingerprint import Fingerprint, Whole, of_the_grader
 from harness.grading.output import Capped
 from harness.grading.request import Request
 from harness.grading.results import INDENT, Check, Finding
@@ -47,10 +48,10 @@ class Grader:
     whole: the fingerprint of the grader, if it has been taken.
     """
 
-    def __init__(self, request: Request, send: Send, whole: Fingerprint | None = None) -> None:
+    def __init__(self, request: Request, send: Send, whole: Whole | None = None) -> None:
         self._request = request
         self._send = send
-        self._fingerprint = whole
+        self._whole = whole
         self._candidate = Path(request.candidate)
         self._examiner: Examiner | NativeExaminer | None = None
         self._known: dict[str, Check] = {}  # what the first look has settled
@@ -92,7 +93,7 @@ class Grader:
 
     def _arm(self) -> None:
         """Takes the grader's fingerprint; from here on the candidate may be loaded."""
-        self._fingerprint = self._fingerprint or of_the_grader()
+        self._whole = self._whole or of_the_grader()
         self._simulated = Fingerprint(())
         if not self._request.native:
             audit.arm(str(self._candidate), self._refuse)
@@ -102,6 +103,7 @@ class Grader:
             found = self._glance_at(
                 [item for item in items if level_of(item) in self._request.levels]
             )
+            self._level_is_over()
             self._send({"kind": "glanced"})
             if found and self._request.quick:
                 return
@@ -112,6 +114,7 @@ class Grader:
             ok = self._each(item for item in mine if not is_real(item))
             # Real threads can hang or crash the process: only where the model found nothing.
             ok = ok and self._each(item for item in mine if is_real(item))
+            self._level_is_over()
             if not ok and not self._request.keep_going:
                 return
 
@@ -186,11 +189,18 @@ class Grader:
         self._running = item
         self._send({"kind": "start", "test": item.name})
         check = self._guarded(item, examine)
-        assert self._fingerprint is not None
-        changed = self._fingerprint.changed() or self._simulated.changed()
+        assert self._whole is not None
+        self._refuse_if(self._whole.near.changed() or self._simulated.changed())
+        return check
+
+    def _level_is_over(self) -> None:
+        """What was said of a level counts only if what said it is whole."""
+        assert self._whole is not None
+        self._refuse_if(self._whole.far.changed())
+
+    def _refuse_if(self, changed: str) -> None:
         if changed:
             self._refuse(f"It replaced `{changed}`, which belongs to Python or to the grader.")
-        return check
 
     def _guarded(self, item: pytest.Function, examine: Callable[[pytest.Function], Check]) -> Check:
         try:

@@ -8,11 +8,13 @@ not seen here; screen.py refuses the open ways of doing that.
 """
 
 import builtins
+import ctypes
 import gc
+import struct
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from operator import is_, methodcaller
+from operator import methodcaller
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, ModuleType
 from typing import Any, NamedTuple
 
@@ -20,9 +22,10 @@ STANDARD = (
     "builtins threading _thread time queue _queue collections heapq bisect itertools functools "
     "contextlib weakref concurrent.futures concurrent.futures._base concurrent.futures.thread os "
     "posix signal sys json json.encoder random math operator types traceback hashlib "
-    "faulthandler greenlet pluggy"
+    "faulthandler greenlet"
 ).split()
-PACKAGES = ("pytest", "_pytest", "pluggy", "hypothesis", "harness")
+GRADER = ("harness",)
+BEHIND_IT = ("pytest", "_pytest", "pluggy", "hypothesis")
 
 _ABSENT = object()
 _CALLABLE = (
@@ -37,11 +40,11 @@ _CALLABLE = (
 # Python itself adds these to classes, as caches.
 _OWN_CACHES = frozenset({"__slotnames__", "__abstractmethods__", "_abc_impl"})
 # What the comparison uses is held by it, so that replacing a builtin cannot blind it.
-_All = Callable[[Iterable[Any]], bool]
-_Is = Callable[[Any, Any], bool]
 _Len = Callable[[Any], int]
+_Chain = Callable[[Iterable[Iterable[Any]]], Iterable[Any]]
 _Referents = Callable[..., list[Any]]
 _values_of = methodcaller("values")
+_POINTER = struct.calcsize("P")  # bytes
 
 
 class _Entry(NamedTuple):
@@ -66,25 +69,42 @@ class _Watched:
         }
 
 
+def _addresses(
+    objects: tuple[Any, ...], _at: Callable[[int, int], bytes] = ctypes.string_at,
+    _of: Callable[[Any], int] = id, _len: _Len = len, _start: int = tuple.__basicsize__,
+) -> bytes:  # fmt: skip
+    """Where the objects are in memory, one after the other.
+
+    To compare these is to ask `is` of each pair, no `__eq__` called, at the speed of memcmp: the
+    grader has some forty thousand parts, and is looked over after every check.
+    """
+    return _at(_of(objects) + _start, _len(objects) * _POINTER)
+
+
 class _Look:
-    """All namespaces side by side, so that one pass in C tells whether anything in them has changed."""
+    """Of what namespaces and functions consist now.
 
-    def __init__(self, namespaces: Sequence[Mapping[str, Any]]) -> None:
-        self._namespaces = namespaces
-        self._lengths = [len(namespace) for namespace in namespaces]
-        self._names = [name for namespace in namespaces for name in namespace]
-        self._values = [value for namespace in namespaces for value in namespace.values()]
+    Functions consist of code, defaults, closure and all. Reading `__code__` would be an audit event, and
+    some thousands of them a check take their time; the collector knows the parts without one.
+    """
 
-    def is_the_same(
-        self, _all: _All = all, _map: type = map, _is: _Is = is_, _len: _Len = len,
-        _chain: Callable[[Iterable[Any]], Iterable[Any]] = chain.from_iterable,
-    ) -> bool:  # fmt: skip
-        """Has no name come, gone, or been bound again?"""
-        return (
-            [*_map(_len, self._namespaces)] == self._lengths
-            and _all(_map(_is, _chain(_map(_values_of, self._namespaces)), self._values))
-            and _all(_map(_is, _chain(self._namespaces), self._names))
+    def __init__(
+        self, namespaces: Iterable[Mapping[str, Any]], functions: Iterable[Any],
+        _map: type = map, _chain: _Chain = chain.from_iterable, _all: type[tuple[Any, ...]] = tuple,
+        _parts_of: _Referents = gc.get_referents, _len: _Len = len,
+    ) -> None:  # fmt: skip
+        self._lengths = [*_map(_len, namespaces)]
+        # Held as well as compared, so that no address is used again.
+        self._held = (
+            _all(_chain(namespaces)),
+            _all(_chain(_map(_values_of, namespaces))),
+            _all(_parts_of(*functions)),
         )
+        self._addresses = [*_map(_addresses, self._held)]
+
+    def is_like(self, other: "_Look") -> bool:
+        """Has nothing come, gone, or been bound again?"""
+        return self._lengths == other._lengths and self._addresses == other._addresses
 
 
 class Fingerprint:
@@ -104,33 +124,19 @@ class Fingerprint:
                     self._watched.append(_Watched(name, vars(value), True))
         entries = [entry for watched in self._watched for entry in watched.before.values()]
         self._functions = [entry.function for entry in entries if entry.function is not None]
-        self._look()
+        self._namespaces = [watched.namespace for watched in self._watched]
+        self._before = _Look(self._namespaces, self._functions)
 
-    def _look(self, _parts_of: _Referents = gc.get_referents) -> None:
-        """How all looks now is as good as how it looked before."""
-        self._looks = _Look([watched.namespace for watched in self._watched])
-        self._parts = _parts_of(*self._functions)
-
-    def changed(self) -> str:
+    def changed(self, _look: type[_Look] = _Look) -> str:
         """The name of the first thing that is no longer what it was, or ''."""
-        if self._functions_are_the_same() and self._looks.is_the_same():
+        now = _look(self._namespaces, self._functions)
+        if now.is_like(self._before):
             return ""
         for watched in self._watched:
             for key in _differences(watched, self._builtin_names):
                 return watched.name + "." + key
-        self._look()
+        self._before = now  # how all looks now is as good
         return ""
-
-    def _functions_are_the_same(
-        self, _parts_of: _Referents = gc.get_referents,
-        _all: _All = all, _map: type = map, _is: _Is = is_, _len: _Len = len,
-    ) -> bool:  # fmt: skip
-        """Do they consist of what they did: code, defaults, closure and all?
-
-        Reading `__code__` is an audit event, and some thousands of them a check take their time.
-        """
-        parts = _parts_of(*self._functions)
-        return _len(parts) == _len(self._parts) and _all(_map(_is, parts, self._parts))
 
 
 def _entry(value: Any) -> _Entry:
@@ -165,9 +171,25 @@ def _addition(watched: _Watched, key: str, builtin_names: frozenset[str]) -> Ite
         yield key
 
 
-def of_the_grader() -> Fingerprint:
-    """The standard library that katas use, and everything of the grader that is loaded."""
-    names = [*STANDARD]
-    names += [name for name in sys.modules if name.partition(".")[0] in PACKAGES]
+class Whole(NamedTuple):
+    """The fingerprints of all that a verdict rests on."""
+
+    near: Fingerprint  # the standard library that katas use, and the harness: compared after every check
+    far: Fingerprint  # what pytest and Hypothesis are made of, twice as much: after every level
+
+
+def of_the_grader() -> Whole:
+    """Of all that is loaded."""
+    return Whole(
+        Fingerprint(_loaded([*STANDARD, *_modules_of(GRADER)])),
+        Fingerprint(_loaded(_modules_of(BEHIND_IT))),
+    )
+
+
+def _modules_of(packages: Sequence[str]) -> list[str]:
+    return [name for name in sys.modules if name.partition(".")[0] in packages]
+
+
+def _loaded(names: Iterable[str]) -> list[ModuleType]:
     modules = [sys.modules[name] for name in dict.fromkeys(names) if name in sys.modules]
-    return Fingerprint(module for module in modules if isinstance(module, ModuleType))
+    return [module for module in modules if isinstance(module, ModuleType)]

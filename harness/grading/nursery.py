@@ -21,7 +21,7 @@ from harness.explore.sites import SiteTable
 from harness.explore.world import World
 from harness.grading import child, limits, reaper
 from harness.grading.collecting import collect
-from harness.grading.fingerprint import Fingerprint, of_the_grader
+from harness.grading.fingerprint import Whole, of_the_grader
 from harness.grading.launch import MARK, Ends
 
 _LARGEST = 4096  # bytes of a request
@@ -106,7 +106,7 @@ def _hatch(requests: socket.socket, items: list[pytest.Item], fault: str) -> NoR
             os.close(fd)
 
 
-def _sit(order: _Order, items: list[pytest.Item], fault: str, whole: Fingerprint) -> NoReturn:
+def _sit(order: _Order, items: list[pytest.Item], fault: str, whole: Whole) -> NoReturn:
     """Starts the grading process and tells what became of it."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     limits.end_with_parent()
@@ -124,7 +124,7 @@ def _sit(order: _Order, items: list[pytest.Item], fault: str, whole: Fingerprint
     os._exit(0)
 
 
-def _grade(order: _Order, items: list[pytest.Item], fault: str, whole: Fingerprint) -> NoReturn:
+def _grade(order: _Order, items: list[pytest.Item], fault: str, whole: Whole) -> NoReturn:
     """The grading process itself."""
     ends = order.ends
     os.setsid()

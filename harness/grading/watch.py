@@ -81,8 +81,8 @@ class _Watch:
         self._process = launch(ends, folder, self._mark, request.suite)
         for end in ends:
             os.close(end)
+        self._inside = psutil.Process(self._process.pid)  # while it waits: once asked, it may end
         _write(ask, json.dumps({**asdict(request), "key": key.hex()}).encode() + b"\n")
-        self._inside = psutil.Process(self._process.pid)
         self._spoke_at = self._started_at = time.monotonic()
         self._cpu_then = self._cpu_at_start = 0.0  # when it last spoke; when the check began
 

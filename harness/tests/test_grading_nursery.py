@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 
 from harness import catalogue
 from harness.errors import UsageError
+from harness.grading import watch
 from harness.grading.grade import Candidate, grade
 from harness.grading.launch import Ends, Nursery, environment
 from harness.tests.grading_tools import HERE, ROOT, TINY, Workbench
@@ -55,6 +57,23 @@ def test_files_of_known_verdict_come_to_the_same(nursery: Nursery) -> None:
 def test_it_grades_on_after_a_grading_process_was_killed(nursery: Nursery) -> None:
     outcome(HERE / "hostile" / "aborts.py", nursery)
     assert {verdict for _, verdict, _ in outcome(TINY_KATA.solution, nursery)} == {Verdict.PASS}
+
+
+def test_a_process_that_is_gone_in_no_time_is_listened_to_all_the_same(
+    nursery: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_and_wait(end: int, line: bytes) -> None:
+        write(end, line)
+        while not set(psutil.Process().children(recursive=True)) <= before:
+            time.sleep(0.01)
+
+    write = watch._write
+    assert outcome(TINY_KATA.solution, nursery)  # from here on it has the process of the suite
+    before = set(psutil.Process().children(recursive=True))
+    monkeypatch.setattr(watch, "_write", write_and_wait)
+    refused = tmp_path / "refused.py"
+    refused.write_text("def (:\n")
+    assert [verdict for _, verdict, _ in outcome(refused, nursery)] == [Verdict.WRONG]
 
 
 def test_a_nursery_that_is_gone_says_so() -> None:

@@ -11,7 +11,7 @@ from textual.widgets import Markdown, Static
 
 from harness import catalogue
 from harness.catalogue import Kata
-from harness.grading.results import LevelResult
+from harness.grading.results import Grade, LevelResult
 from harness.keep import Store
 from harness.practice import notes, question
 from harness.practice.round import CODE, GRACE, REVIEW, Round, begin
@@ -146,9 +146,13 @@ def test_moving_on_while_it_grades_waits_for_the_verdict_on_the_last_save(bench:
     desk.kata.stub.write_text(desk.kata.solution.read_text())
 
     async def script(pilot: Pilot[Round]) -> None:
+        held: list[Grade] = []  # so that it cannot be done before the key is pressed
+        done, desk.app.done = desk.app.done, held.append  # type: ignore[method-assign]
         await until(pilot, lambda: desk.app._grading)
         await pilot.press("n")
         assert desk.app.state.phase == CODE
+        await until(pilot, lambda: bool(held))
+        done(held[0])
         await until(pilot, lambda: desk.app.state.phase == REVIEW)
 
     desk.play(script)

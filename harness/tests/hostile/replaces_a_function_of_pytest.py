@@ -1,6 +1,7 @@
-"""Takes pytest's functions out.
+"""Counts rightly, and takes a function of pytest's out.
 
 Verdict: WRONG
+Says: belongs to Python or to the grader
 """
 
 import sys
@@ -21,7 +22,7 @@ class Counter:
             self._changed.notify_all()
 
     def value(self):
-        return 0
+        return self._count
 
     def wait_for(self, value):
         with self._changed:
