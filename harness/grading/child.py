@@ -103,7 +103,6 @@ class Grader:
             found = self._glance_at(
                 [item for item in items if level_of(item) in self._request.levels]
             )
-            self._level_is_over()
             self._send({"kind": "glanced"})
             if found and self._request.quick:
                 return
@@ -160,6 +159,7 @@ class Grader:
         return all(passed)
 
     def _one(self, item: pytest.Function) -> bool:
+        self._running = item
         check = self._known.get(item.name) or self._watched(item, self._examine)
         self._send({"kind": "result", "check": asdict(check)})
         return check.verdict is Verdict.PASS

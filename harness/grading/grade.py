@@ -170,6 +170,7 @@ class _Run:
         self._running = ""
         self._glanced = False  # is the first look at all levels over?
         self._early: list[Check] = []  # what it found
+        self._refused: Check | None = None  # the check in which the candidate overstepped then
         self._reported: set[int] = set()  # levels that the listener has been told of
         self.output = ""
 
@@ -198,11 +199,12 @@ class _Run:
 
     def _after(self, ending: watch.Ending, todo: tuple[int, ...]) -> tuple[int, ...]:
         """The levels that a further process has to run."""
-        if ending.verdict is None:
+        refused, self._refused = self._refused, None
+        if ending.verdict is None and refused is None:
             return ()
-        cut = self._died_of(ending, self._cut_short(todo))
-        if self._request.glance and not self._glanced and not self._request.only:
-            # It died during the first look: now level by level, if there are any before it that count.
+        cut = refused or self._died_of(ending, self._cut_short(todo))
+        if self._is_glancing():
+            # It ended during the first look: now level by level, if there are any before it that count.
             self._early.append(cut)
             self._listener.failed(cut)
             self._request = replace(self._request, glance=False)
@@ -211,6 +213,9 @@ class _Run:
         self._note(cut)
         later = tuple(number for number in todo if number > cut.level)
         return later if self._request.keep_going and not self._request.only else ()
+
+    def _is_glancing(self) -> bool:
+        return self._request.glance and not self._glanced and not self._request.only
 
     def _died_of(self, ending: watch.Ending, check: Check) -> Check:
         assert ending.verdict is not None
@@ -247,6 +252,8 @@ class _Run:
                 self._listener.failed(self._early[-1])
             case "glanced":
                 self._glanced = True
+            case "result" if self._is_glancing():
+                self._refused = _check(message["check"])
             case "result":
                 self._note(_check(message["check"]))
             case "refused":

@@ -147,7 +147,7 @@ def test_moving_on_while_it_grades_waits_for_the_verdict_on_the_last_save(bench:
 
     async def script(pilot: Pilot[Round]) -> None:
         held: list[Grade] = []  # so that it cannot be done before the key is pressed
-        done, desk.app.done = desk.app.done, held.append  # type: ignore[method-assign]
+        done, desk.app.done = desk.app.done, held.append  # type: ignore[method-assign, assignment]
         await until(pilot, lambda: desk.app._grading)
         await pilot.press("n")
         assert desk.app.state.phase == CODE
