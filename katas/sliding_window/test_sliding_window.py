@@ -92,14 +92,14 @@ def test_limit_requests_are_allowed_at_once_and_no_more(kata, start, limit):
 
 
 @level(1)
-@pytest.mark.parametrize("start", [0.0, 1000.0, 2.0**24 + 0.5])  # the last: half a year
+@pytest.mark.parametrize("start", [0.0, 1000.0, -1000.0, 2.0**24 + 0.5])  # the last: half a year
 def test_a_request_counts_until_exactly_a_window_later(kata, start):
     """A request counts a moment less than `window` seconds after it, and not `window` seconds after."""
     clock = Clock(start)
     limiter = kata.SlidingWindowLog(1, 4.0, clock=clock)
     expect(limiter, 1, 0, "the first time")
-    clock.now = start + 4 - 1 / 512
-    expect(limiter, 0, 1, "with limit 1, 1/512 s less than a window after the only request")
+    clock.now = start + 4 - 1 / 1024
+    expect(limiter, 0, 1, "with limit 1, 1/1024 s less than a window after the only request")
     clock.now = start + 4
     expect(limiter, 1, 1, "with limit 1, exactly a window after the only request")
 
@@ -180,10 +180,18 @@ def test_the_clock_is_time_monotonic_unless_said_otherwise(kata):
 @level(1)
 def test_two_logs_share_nothing(kata):
     """What one log has allowed does not count for another."""
-    first = kata.SlidingWindowLog(limit=1, window=4.0, clock=Clock())
-    second = kata.SlidingWindowLog(limit=1, window=4.0, clock=Clock())
+    clock = Clock()
+    first, *others = (
+        kata.SlidingWindowLog(limit=1, window=4.0, clock=its)
+        for its in (clock, clock, Clock(1000.0))
+    )
     expect(first, 1, 1, "on a new log with limit 1")
-    expect(second, 1, 1, "on another log with limit 1")
+    for other in others:
+        expect(other, 1, 1, "on another log with limit 1")
+    clock.now = 3.0
+    expect(first, 0, 1, "3 s after its only request, with another log's clock far ahead")
+    clock.now = 4.0
+    expect(first, 1, 1, "a window after its only request, with another log's clock far ahead")
 
 
 class LogModel:
@@ -406,10 +414,10 @@ def test_memory_does_not_grow_with_the_number_of_calls(kata, calls):
     def many():
         for _ in range(CALLS):
             clock.now += 0.5 if calls == "allowed" else 1 / 1024
+            limiter.allow()
             if calls == "asked":
                 limiter.retry_after()
             else:
-                limiter.allow()
                 limiter.allow()
 
     grown = growth(many)
@@ -451,7 +459,9 @@ def test_a_refused_call_costs_the_same_however_many_requests_count(kata):
     clock = Clock()
     one, full = (kata.SlidingWindowLog(limit, 64.0, clock=clock) for limit in (1, 1 << 12))
     for _ in range(1 << 12):
-        full.allow()
+        granted = full.allow()
+        check(granted, True, f"one of the first {1 << 12} allow() with that limit")
+    expect(full, 0, 1, f"with limit {1 << 12}, after as many requests")
     one.allow()
     times = fastest(full, clock, 0.0) / fastest(one, clock, 0.0)
     assert times < 20, (
@@ -477,6 +487,7 @@ def test_allow_costs_the_same_however_many_requests_count(kata):
         assert times < 20, (
             f"with {many} requests in the window allow took {times:.0f} times as long as with one"
         )
+    expect(limiter, 0, 1, f"with limit {limit}, as many requests in the window")
 
 
 # -- level 3: counter ------------------------------------------------------------------------------
@@ -529,7 +540,7 @@ def test_a_part_of_a_request_is_too_much(kata):
     clock = Clock(8.0)
     limiter = kata.SlidingWindowCounter(4, 4.0, clock=clock)
     expect(limiter, 4, 0, "in the first window, with limit 4")
-    for now in (12 + 1 / 512, 12.5, 13 - 1 / 512):
+    for now in (12 + 1 / 1024, 12.5, 13 - 1 / 1024):
         clock.now = now
         expect(
             limiter, 0, 1, f"with limit 4 and 4 requests in the window before, {now - 12} s into it"
@@ -539,7 +550,7 @@ def test_a_part_of_a_request_is_too_much(kata):
 
 
 @level(3)
-@pytest.mark.parametrize("start", [1000.0, 1003.0, 0.0, 3.0, -1.0])
+@pytest.mark.parametrize("start", [1000.0, 1003.0, 0.0, 3.0, -1.0, -9.0])
 def test_windows_start_at_multiples_of_the_window(kata, start):
     """Windows start at multiples of `window` on the clock, whenever the counter was made or first used."""
     clock = Clock(start)
@@ -641,30 +652,49 @@ def test_a_counters_memory_does_not_grow_with_the_requests_that_count(kata):
 
 @level(3)
 @plain
+def test_a_window_counts_as_many_requests_as_the_limit_has(kata):
+    """With a limit of more than 65536 so many requests are allowed in one window, and then no more."""
+    limit = (1 << 16) + 1
+    limiter = kata.SlidingWindowCounter(limit, 1.0, clock=Clock(8.0))
+    allow = limiter.allow
+    granted = sum(1 for _ in range(limit) if allow() is True)
+    assert granted == limit, f"with limit {limit}, of as many calls allow() allowed {granted}"
+    expect(limiter, 0, 1, f"with limit {limit} and as many requests in the window")
+
+
+@level(3)
+@plain
 def test_a_counters_memory_does_not_grow(kata):
     """The counter needs the same memory however many windows go by."""
     clock = Clock()
-    limiter = kata.SlidingWindowCounter(1 << 20, 1.0, clock=clock)
+    limiter = kata.SlidingWindowCounter(2, 1.0, clock=clock)
 
     def many():
         for _ in range(CALLS):
             clock.now += 0.5
             limiter.allow()
+            limiter.allow()
             limiter.retry_after()
 
     grown = growth(many)
     assert grown < ROOM, (
-        f"after {4 * CALLS} calls in {2 * CALLS} windows {grown} bytes more are in use"
+        f"after {12 * CALLS} calls in {2 * CALLS} windows {grown} bytes more are in use"
     )
 
 
 @level(3)
 def test_two_counters_share_nothing(kata):
     """What one counter has allowed does not count for another."""
-    first = kata.SlidingWindowCounter(limit=1, window=4.0, clock=Clock())
-    second = kata.SlidingWindowCounter(limit=1, window=4.0, clock=Clock())
-    expect(first, 1, 1, "on a new counter with limit 1")
-    expect(second, 1, 1, "on another counter with limit 1")
+    clock, ahead = Clock(), Clock(1000.0)
+    limiters = [
+        kata.SlidingWindowCounter(limit=1, window=4.0, clock=its) for its in (clock, clock, ahead)
+    ]
+    for limiter in limiters:
+        expect(limiter, 1, 1, "on a new counter with limit 1, whatever others have allowed")
+    for later, granted in ((4.0, 0), (8.0, 1)):
+        clock.now, ahead.now = later, 1000.0 + later
+        for limiter in limiters:
+            expect(limiter, granted, 1, f"with limit 1, {later} s after the start of a full window")
 
 
 @level(3)
@@ -684,7 +714,7 @@ def test_a_clock_that_steps_back_admits_no_more(kata, kind):
     clock = Clock(8.0)
     limiter = getattr(kata, kind)(2, 4.0, clock=clock)
     expect(limiter, 2, 1, "at 8.0, with limit 2")
-    for now in (7.0, 5.0, 3.0, 0.0, 8.0):
+    for now in (7.0, 5.0, 3.0, 0.0, -1e5, 8.0):
         clock.now = now
         expect(limiter, 0, 1, f"with limit 2, window 4 and 2 requests at 8.0, and back at {now}")
     clock.now = 16.0
@@ -709,9 +739,9 @@ def test_retry_after_counts_from_the_latest_reading(kata, kind, reader):
     limiter = getattr(kata, kind)(1, 8.0, clock=clock)
     expect(limiter, 1, 0, "at 8.0, with limit 1")
     clock.now = 12.0
-    getattr(limiter, reader)()
+    Caller(getattr(limiter, reader)).join()  # whichever thread it was that read it
     left = 4.0 if kind == "SlidingWindowLog" else 12.0
-    for now in (10.0, 8.0, 1.0, 12.0):
+    for now in (10.0, 8.0, 1.0, -1e5, 12.0):
         clock.now = now
         seen = limiter.retry_after()
         check(seen, left, f"back at {now}, after a call of {reader} at 12.0, retry_after()")
@@ -801,6 +831,26 @@ def test_a_question_meanwhile_does_no_harm(kata, kind):
 
 @level(4)
 @explore
+@stress
+@BOTH
+def test_two_questions_at_once_do_no_harm(kata, kind):
+    """retry_after in two threads at once: what no longer counts is dropped once, and nothing else is."""
+    clock = Clock(8.0)
+    limiter = getattr(kata, kind)(2, 4.0, clock=clock)
+    for clock.now in (8.0, 10.0):
+        expect(limiter, 1, 0, f"at {clock.now}, with limit 2")
+    clock.now = 13.0
+    other = Caller(limiter.retry_after)
+    mine = limiter.retry_after()
+    other.join()
+    room = kind == "SlidingWindowLog"
+    for seen in (mine, other.result):
+        check(seen, 0.0 if room else 1.0, "at 13.0, with requests at 8.0 and 10.0, retry_after()")
+    expect(limiter, int(room), 1, "at 13.0, with limit 2, when two threads had called retry_after")
+
+
+@level(4)
+@explore
 @BOTH
 def test_nobody_is_refused_who_is_overtaken_twice(kata, kind):
     """Three threads ask at once where there is room for all: whoever is overtaken twice is allowed too."""
@@ -817,18 +867,20 @@ def test_nobody_is_refused_who_is_overtaken_twice(kata, kind):
 
 @level(4)
 @BOTH
-def test_a_limiter_does_not_wait_for_another(kata, kind):
+@pytest.mark.parametrize("call", ["allow", "retry_after"])
+def test_a_limiter_does_not_wait_for_another(kata, kind, call):
     """Two limiters share nothing, not even a lock: one answers while another reads a slow clock."""
     slow = getattr(kata, kind)(2, 4.0, clock=lambda: time.sleep(8) or 8.0)
     other = getattr(kata, kind)(2, 4.0, clock=Clock(8.0))
     start = time.monotonic()
-    caller = Caller(slow.allow)
+    caller = Caller(getattr(slow, call))
     time.sleep(1)
-    granted = other.allow()
+    answer = getattr(other, call)()
     took = time.monotonic() - start - 1
     caller.join()
-    check(granted, True, "on a new limiter, while another reads its clock, allow()")
-    assert took == 0, f"while another limiter read its clock, allow waited {took} s"
+    expected = True if call == "allow" else 0.0
+    check(answer, expected, f"on a new limiter, while another reads its clock, {call}()")
+    assert took == 0, f"while another limiter read its clock, {call} waited {took} s"
 
 
 @level(4)

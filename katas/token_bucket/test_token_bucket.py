@@ -143,20 +143,21 @@ def test_one_token_is_taken_unless_said_otherwise(kata):
 
 
 @level(1)
-@pytest.mark.parametrize("rate", [1.0, 4.0])
-def test_tokens_come_at_the_rate(kata, rate):
+@pytest.mark.parametrize(("rate", "unit"), [(1.0, 1), (4.0, 1), (2.0**-20, 1 << 20)])  # 12 days
+def test_tokens_come_at_the_rate(kata, rate, unit):
     """The bucket gains `rate` tokens a second."""
     clock = Clock(1000.0)
     bucket = drained(kata, rate, 64.0, clock=clock)
-    for second in range(1, 5):
+    for second in range(unit, 5 * unit, unit):
         clock.now = 1000.0 + second
         seen = bucket.available()
         check(seen, rate * second, f"{second} s after it was emptied, at rate {rate}, available()")
-    granted = bucket.try_acquire(4 * rate)
-    check(granted, True, f"with {4 * rate} tokens there, try_acquire({4 * rate})")
-    clock.now += 1.0
-    granted = bucket.try_acquire(rate)
-    check(granted, True, f"a second after it was emptied, at rate {rate}, try_acquire({rate})")
+    come = rate * unit
+    granted = bucket.try_acquire(4 * come)
+    check(granted, True, f"with {4 * come} tokens there, try_acquire({4 * come})")
+    clock.now += unit
+    granted = bucket.try_acquire(come)
+    check(granted, True, f"{unit} s after it was emptied, at rate {rate}, try_acquire({come})")
 
 
 @level(1)
@@ -251,6 +252,9 @@ def test_two_buckets_share_nothing(kata):
     second.try_acquire(4.0)
     seen = first.available()
     check(seen, 1.0, "with 1 token left, after another bucket's clock moved, available()")
+    clocks[0].now = 1.0
+    seen = first.available()
+    check(seen, 2.0, "a second later, by a clock that is behind another bucket's, available()")
 
 
 class Model:
@@ -333,7 +337,7 @@ def test_any_calls_are_answered_as_the_contract_says(kata):
 
 
 @level(2)
-@pytest.mark.parametrize("start", [512.5, 2.0**24 + 0.5])  # the latter after half a year
+@pytest.mark.parametrize("start", [512.5, 2.0**24 + 0.5, -512.5])  # the second: half a year
 @pytest.mark.parametrize("asked", ["often", "once"])
 def test_fractions_of_tokens_are_kept(kata, asked, start):
     """A token that comes in eight parts is there after the eighth, whether one asks often or once."""
@@ -391,12 +395,22 @@ def test_a_moment_too_early_is_too_early(kata):
     """A token is not there a moment before its time, and it is there at its time."""
     clock = Clock()
     bucket = drained(kata, 1.0, 2.0, clock=clock)
-    clock.now = 1 - 1 / 512
+    clock.now = 1 - 1 / 1024
     refused = bucket.try_acquire(1.0)
-    check(refused, False, "1/512 s before the token is there, try_acquire(1.0)")
+    check(refused, False, "1/1024 s before the token is there, try_acquire(1.0)")
     clock.now = 1.0
     granted = bucket.try_acquire(1.0)
     check(granted, True, "at the time when the token is there, try_acquire(1.0)")
+
+
+@level(2)
+def test_a_thousandth_of_a_second_counts_too(kata):
+    """Time is credited however little of it has gone by: at a high rate tokens come at once."""
+    clock = Clock(512.0)
+    bucket = drained(kata, 4096.0, 8.0, clock=clock)
+    clock.now += 1 / 1024
+    granted = bucket.try_acquire(3.0)  # of 4, as some round the time down
+    check(granted, True, "1/1024 s after it was emptied, at rate 4096, try_acquire(3.0)")
 
 
 @level(2)
@@ -461,7 +475,7 @@ def test_time_is_credited_again_only_past_the_latest_reading(kata, look):
     clock.now = 96.0
     granted = bucket.try_acquire(left)
     check(granted, True, f"back at 96.0, with {left} tokens at 104.0, try_acquire({left})")
-    for now, expected in ((100.0, 0.0), (103.0, 0.0), (98.0, 0.0), (104.0, 0.0), (105.0, 1.0)):
+    for now, expected in ((100.0, 0), (103.0, 0), (-1e5, 0), (98.0, 0), (104.0, 0), (105.0, 1)):
         clock.now = now
         seen = bucket.available()
         check(
@@ -550,6 +564,22 @@ def test_a_second_is_credited_once_however_calls_meet(kata, other_call):
     left = 2.0 if other_call == "try_acquire" else 3.0
     seen = bucket.available()
     check(seen, left, f"after 4 tokens came and {4 - left} were granted, available()")
+
+
+@level(3)
+@explore
+@stress
+def test_two_who_look_at_once_credit_a_second_once(kata):
+    """available() in two threads at once: the time is credited once, though nobody takes anything."""
+    clock = Clock()
+    bucket = drained(kata, 1.0, 8.0, clock=clock)
+    clock.now = 3.0
+    other = Caller(bucket.available)
+    bucket.available()
+    other.join()
+    check(number(other.result), 3.0, "3 s after the bucket was emptied, at rate 1, available()")
+    seen = bucket.available()
+    check(seen, 3.0, "3 s after the bucket was emptied, when two threads had looked, available()")
 
 
 @level(3)
@@ -667,19 +697,19 @@ def test_acquire_sleeps_until_the_tokens_are_there_and_no_longer(kata, ahead, ti
     left(bucket, 0.0, "at the moment when acquire took all that was there")
 
 
-RARE = 1 / 1024  # four tokens take more than an hour: who looks once an hour is found out
+RARE = 2.0**-17  # a token takes a day and a half: who looks once a day is found out
 
 
 @level(4)
-@pytest.mark.parametrize("timeout", [None, 2.0**17])
+@pytest.mark.parametrize("timeout", [None, 2.0**24])
 def test_acquire_does_not_poll(kata, timeout):
     """A waiter sleeps until its tokens are there: it does not wake now and then to look."""
     bucket = drained(kata, RARE, 16.0)
     start = time.monotonic()
     waiter = Caller(bucket.acquire, 16.0, timeout)
-    ended(waiter, True, start + 16 / RARE, "at rate 1/1024, acquire(16.0)")
+    ended(waiter, True, start + 16 / RARE, "at rate 2**-17, acquire(16.0)")
     woke = timer_wakeups()
-    assert woke <= 3, f"nobody else came or went in 16384 s, but the waiter woke {woke} times"
+    assert woke <= 3, f"nobody else came or went in 24 days, but the waiter woke {woke} times"
 
 
 @level(4)
@@ -688,13 +718,23 @@ def test_those_in_line_do_not_poll(kata):
     bucket = drained(kata, RARE, 16.0)
     start = time.monotonic()
     waiters = []
-    for tokens, timeout in ((16.0, None), (4.0, 2.0**17), (4.0, None)):
+    for tokens, timeout in ((16.0, None), (4.0, 2.0**24), (4.0, None)):
         waiters.append(Caller(bucket.acquire, tokens, timeout))
         time.sleep(1 / 8)
     for waiter, due in zip(waiters, (16.0, 20.0, 24.0), strict=True):
-        ended(waiter, True, start + due / RARE, "at rate 1/1024, the waiter for 16, 4 or 4 tokens")
+        ended(waiter, True, start + due / RARE, "at rate 2**-17, the waiter for 16, 4 or 4 tokens")
     woke = timer_wakeups()
-    assert woke <= 24, f"three waiters came and went in 24576 s, but they woke {woke} times"
+    assert woke <= 24, f"three waiters came and went in 36 days, but they woke {woke} times"
+
+
+@level(4)
+def test_a_short_wait_is_slept_too(kata):
+    """A wait of a thousandth of a second is a sleep of that length: nobody spins, or sleeps for longer."""
+    bucket = drained(kata, 1024.0, 8.0)
+    start = time.monotonic()
+    for due in range(1, 5):
+        waiter = Caller(bucket.acquire)
+        ended(waiter, True, start + due / 1024, f"call {due} of acquire() at rate 1024")
 
 
 @level(4)
@@ -725,6 +765,9 @@ def test_a_try_does_not_overtake_a_waiter(kata, call):
     bucket = drained(kata, 1.0, 4.0)
     start = time.monotonic()
     waiter = Caller(bucket.acquire, 4.0)
+    time.sleep(1 / 8)
+    gone = Caller(bucket.acquire, 1.0, 1 / 8)
+    ended(gone, False, start + 1 / 4, "behind one who waits till 4.0, acquire(1.0, 1/8) at 1/8")
     for elapsed in (0.5, 2.0, 3.5):
         time.sleep(start + elapsed - time.monotonic())
         granted = bucket.try_acquire(1.0) if call == "try_acquire" else bucket.acquire(1.0, 0)
@@ -734,7 +777,7 @@ def test_a_try_does_not_overtake_a_waiter(kata, call):
     ended(waiter, True, start + 4.0, "acquire(4.0) on a bucket just emptied, at rate 1")
     time.sleep(1)
     granted = bucket.try_acquire(1.0)
-    check(granted, True, "a second after the only waiter was served, try_acquire(1.0)")
+    check(granted, True, "a second after the last waiter was served, try_acquire(1.0)")
 
 
 @level(4)
@@ -765,6 +808,10 @@ def test_a_timeout_of_0_is_one_try(kata):
     assert took == 0, f"acquire with timeout=0 waited {took} s"
     seen = bucket.available()
     check(seen, 0.0, "after 3 and 1 of 4 tokens were taken, available()")
+    for later, expected in ((1 - 1 / 1024, False), (1.0, True)):
+        time.sleep(start + later - time.monotonic())
+        granted = bucket.acquire(1.0, 0)
+        check(granted, expected, f"{later} s after all was taken, at rate 1, acquire(1.0, 0)")
 
 
 @level(4)
@@ -866,6 +913,29 @@ def test_bad_amounts_raise_ValueError_in_acquire_too(kata, tokens):
     check(granted, True, f"a second after acquire({tokens}) raised, try_acquire(1.0)")
 
 
+BAD_CALLS = [("try_acquire", (bad,)) for bad in (0.0, 4.5)]
+BAD_CALLS += [("acquire", (bad, timeout)) for bad in (0.0, 4.5) for timeout in (0, 8.0)]
+BAD_CALLS += [("acquire", (1.0, -1.0))]
+
+
+@level(4)
+@pytest.mark.parametrize(("call", "arguments"), BAD_CALLS)
+def test_bad_arguments_raise_ValueError_while_somebody_waits_too(kata, call, arguments):
+    """Bad arguments raise ValueError at the call, whoever waits: nobody is refused, or waits, for that."""
+    bucket = drained(kata, 1.0, 4.0)
+    start = time.monotonic()
+    waiter = Caller(bucket.acquire, 4.0)
+    time.sleep(1)
+    try:
+        told = repr(getattr(bucket, call)(*arguments))
+    except ValueError:
+        told = "ValueError"
+    took = time.monotonic() - start - 1
+    assert told == "ValueError", f"behind one who waits, {call}{arguments} returned {told}"
+    assert took == 0, f"behind one who waits, {call}{arguments} waited {took} s before it raised"
+    ended(waiter, True, start + 4.0, "acquire(4.0) on a bucket just emptied, at rate 1")
+
+
 @level(4)
 def test_one_thread_may_wait_in_line_again_and_again(kata):
     """A thread that was served before waits for its turn and its tokens the next time as well."""
@@ -954,13 +1024,15 @@ def test_no_time_is_lost_between_two_readings_of_the_clock(kata):
 
 @level(4)
 def test_nobody_waits_at_two_buckets(kata):
-    """One who waits at one bucket is no waiter at another."""
+    """One who waits at one bucket is no waiter at another, and nobody waits behind it there."""
     first, second = drained(kata, 1.0, 4.0), kata.TokenBucket(1.0, 4.0)
     start = time.monotonic()
     waiter = Caller(first.acquire, 2.0)
     time.sleep(1)
     granted = second.try_acquire(4.0)
     check(granted, True, "on a full bucket, while one waits at another, try_acquire(4.0)")
+    another = Caller(second.acquire, 0.5)
+    ended(another, True, start + 1.5, "alone at its bucket, emptied at 1.0, acquire(0.5)")
     ended(waiter, True, start + 2.0, "on a bucket just emptied, at rate 1, acquire(2.0)")
 
 
@@ -1089,6 +1161,37 @@ def test_two_who_come_at_once_are_both_served(kata):
     times = sorted(caller.at - start for caller in callers)
     late = (times[0], times[1] - 1)
     assert all(0 <= by <= SLACK for by in late), f"the two were served at {times} s, not at 0 and 1"
+    time.sleep(1)
+    granted = bucket.try_acquire(1.0)
+    check(granted, True, "a second after both were served, try_acquire(1.0)")
+
+
+@level(4)
+@explore
+@pytest.mark.parametrize("timeout", [0, 8.0])
+def test_acquire_and_try_acquire_do_not_take_the_same_token(kata, timeout):
+    """One thread calls acquire, another try_acquire: the one token that is there goes to one of them."""
+    bucket = kata.TokenBucket(1.0, 1.0)
+    start = time.monotonic()
+    other = Caller(bucket.acquire, 1.0, timeout)
+    mine = bucket.try_acquire(1.0)
+    call = f"when try_acquire(1.0) returned {mine!r}, with 1 token there, acquire(1.0, {timeout})"
+    waited = 1.0 if timeout and mine is True else 0.0
+    ended(other, bool(timeout) or mine is not True, start + waited, call)
+    left(bucket, 0.0, "when acquire(1.0) and try_acquire(1.0) had returned")
+
+
+@level(4)
+@explore
+def test_looking_as_one_is_served_credits_nothing_twice(kata):
+    """available() at the very moment when a waiter's tokens come credits them once."""
+    bucket = drained(kata, 1.0, 8.0)
+    start = time.monotonic()
+    waiter = Caller(bucket.acquire, 2.0)
+    time.sleep(2)
+    bucket.available()
+    ended(waiter, True, start + 2.0, "acquire(2.0), while another thread looked,")
+    left(bucket, 0.0, "when the 2 tokens that had come were granted")
 
 
 @level(4)
@@ -1167,3 +1270,26 @@ def test_two_who_give_up_at_once_hand_the_line_over(kata):
     for caller in pair:
         ended(caller, False, start + 1.0, "on a bucket just emptied, at rate 1, acquire(8.0, 1.0)")
     ended(last, True, start + 2.0, "acquire(2.0) behind two who gave up together")
+
+
+@level(4)
+@explore
+def test_a_call_that_came_too_late_is_not_taken_for_the_next(kata):
+    """One who gives up as its turn comes, and gets in line again, waits for its turn like all others."""
+    bucket = drained(kata, 1.0, 4.0)
+    start = time.monotonic()
+
+    def twice():
+        return bucket.acquire(4.0, 7 / 8), bucket.acquire(1.0)
+
+    first = Caller(bucket.acquire, 4.0, 1.0)
+    time.sleep(1 / 8)
+    second = Caller(twice)
+    time.sleep(1 / 8)
+    third = Caller(bucket.acquire, 3.0)
+    ended(first, False, start + 1.0, "on a bucket just emptied, at rate 1, acquire(4.0, 1.0)")
+    ended(third, True, start + 3.0, "acquire(3.0) behind two who gave up together")
+    second.join()
+    assert second.result == (False, True), f"acquire returned {second.result}, not (False, True)"
+    late = second.at - start - 4.0
+    assert 0 <= late <= SLACK, f"acquire(1.0) behind acquire(3.0) was served {late} s too late"

@@ -2,7 +2,7 @@
 
 Level: 4
 Killed by: test_those_in_line_do_not_poll
-Verdict: WRONG
+Verdict: HANG
 Lesson: Behind the first nobody knows when it will be the first. The one who leaves knows: let it
 notify the next.
 """

@@ -2,7 +2,7 @@
 
 Level: 4
 Killed by: test_acquire_does_not_poll
-Verdict: WRONG
+Verdict: HANG
 Lesson: A cap on the sleep, `to be on the safe side`, is polling at a slow rate. If it is needed,
 then a notification is missing somewhere.
 """
