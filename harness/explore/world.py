@@ -11,6 +11,7 @@ Guarantees
 from __future__ import annotations
 
 import builtins
+import dataclasses
 import importlib
 import importlib.util
 import itertools
@@ -73,6 +74,7 @@ class World:
         self.modules["os"] = self._os_without_fork_hooks()
         self.modules["_queue"] = self._queue_module()
         self.modules["importlib"] = self._importlib()
+        self.modules["dataclasses"] = self._dataclasses()
         self.threading = self._fresh("threading")
         self._settle_threading()
         self._pristine["threading"] = dict(vars(self.threading))
@@ -99,6 +101,12 @@ class World:
         module = ModuleType("importlib")
         module.__dict__.update({k: v for k, v in vars(importlib).items() if not k.startswith("__")})
         module.__dict__["import_module"] = self.import_module
+        return module
+
+    @staticmethod
+    def _dataclasses() -> ModuleType:
+        module = ModuleType("dataclasses")
+        module.__dict__.update(vars(dataclasses), dataclass=_dataclass)
         return module
 
     def _settle_threading(self) -> None:
@@ -325,9 +333,26 @@ def _build_class(function: Any, name: str, *bases: Any, **keywords: Any) -> Any:
     cls = builtins.__build_class__(function, name, *bases, **keywords)
     if isinstance(cls, type):
         note_class(cls)
-    if isinstance(cls, type) and vars(cls).get("__hash__", cls.__hash__) is _IDENTITY_HASH:
-        setattr(cls, "__hash__", _stable_hash)  # noqa: B010 - mypy knows no other way
+        _hash_by_order(cls)
     return cls
+
+
+def _hash_by_order(cls: Any) -> None:
+    if vars(cls).get("__hash__", cls.__hash__) is _IDENTITY_HASH:
+        setattr(cls, "__hash__", _stable_hash)  # noqa: B010 - mypy knows no other way
+
+
+def _dataclass(cls: Any = None, /, **options: Any) -> Any:
+    """`dataclasses.dataclass`: a `__hash__` in the class is the one that was written there, never ours."""
+
+    def decorate(cls: Any) -> Any:
+        if vars(cls).get("__hash__") is _stable_hash:
+            del cls.__hash__
+        made = dataclasses.dataclass(cls, **options)
+        _hash_by_order(made)
+        return made
+
+    return decorate if cls is None else decorate(cls)
 
 
 def standard_library() -> str:

@@ -2,7 +2,7 @@
 
 Level: 2
 Killed by: test_no_lock_is_shared_by_all_transfers
-Verdict: WRONG
+Verdict: RACE
 Lesson: The account locks already make it safe; the lock on top only makes all transfers queue for
 it. A lock that protects nothing new is a cost and a risk, never a safety net.
 """
