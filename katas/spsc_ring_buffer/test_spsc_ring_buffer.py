@@ -11,6 +11,8 @@ producer's methods and only one the consumer's; where main plays both, the other
 Time is virtual: `time.sleep` returns when nobody can do anything more, and costs nothing.
 """
 
+import collections
+import functools
 import gc
 import operator
 import sys
@@ -56,6 +58,12 @@ class Call:
     def is_over(self):
         """Whether it has returned or raised."""
         return not self.thread.is_alive()
+
+    def blocks(self):
+        """Whether it goes on; raises what it raised."""
+        if self._error is not None:
+            raise self._error
+        return not self.is_over()
 
     def result(self):
         """What it returned, or raises what it raised; waits for that."""
@@ -194,8 +202,16 @@ def parts_of(thing, module):
     """What `thing` refers to by itself."""
     if isinstance(thing, dict):
         return [part for name, part in thing.items() if not str(name).startswith(("__", "_k_"))]
-    if isinstance(thing, (list, tuple, set, frozenset)):
+    if isinstance(thing, (list, tuple, set, frozenset, collections.deque)):
         return list(thing)
+    if isinstance(thing, functools.partial):
+        return [thing.func, thing.args, thing.keywords]
+    if isinstance(thing, types.GeneratorType):
+        return [dict(thing.gi_frame.f_locals)] if thing.gi_frame else []
+    if isinstance(thing, (staticmethod, classmethod)):
+        return [thing.__func__]
+    if isinstance(thing, property):
+        return [thing.fget]
     if isinstance(thing, type):
         return [dict(vars(thing))] if thing.__module__ == module else []
     if isinstance(thing, types.FunctionType):
@@ -379,6 +395,9 @@ def test_any_object_is_an_item(kata):
         Liar(),
         Touchy(),
         object,
+        (),
+        kata.Closed,
+        StopIteration(),
     ]
     for capacity in (1, 2, 16):
         ring = kata.SpscRingBuffer(capacity)
@@ -685,33 +704,36 @@ def test_any_object_goes_through_push_and_pop(kata):
 
 
 @level(3)
-@pytest.mark.parametrize("timeout", [None, 64])
-def test_push_blocks_while_full_and_goes_on_when_there_is_room(kata, timeout):
-    """push on a full ring sleeps until the consumer pops, then stores the item at once."""
-    ring = kata.SpscRingBuffer(1)
-    ring.push("a")
-    pushing = Call(ring.push, "b", timeout)
+@pytest.mark.parametrize("capacity, timeout", [(1, None), (1, 64), (16, None)])
+def test_push_blocks_while_full_and_goes_on_when_there_is_room(kata, capacity, timeout):
+    """push on a full ring sleeps until the consumer pops one, then stores the item at once."""
+    ring = kata.SpscRingBuffer(capacity)
+    for number in range(capacity):
+        ring.push(number)
+    pushing = Call(ring.push, capacity, timeout)
     settle()
-    assert not pushing.is_over(), "the ring was full, and push did not block"
-    assert len(ring) == 1, f"capacity 1, a push blocked on it, and it holds {len(ring)} items"
+    assert pushing.blocks(), "the ring was full, and push did not block"
+    assert len(ring) == capacity, (
+        f"capacity {capacity}, a push blocked on it, and it holds {len(ring)} items"
+    )
     popped_at = time.monotonic()
     popped = [ring.try_pop()]
     pushed = pushing.result()
     late = pushing.ended() - popped_at
-    popped.append(ring.try_pop("nothing"))
+    popped += [ring.try_pop("nothing") for _ in range(capacity)]
     assert pushed is True, f"a place came free, push returned {pushed!r}"
     assert late <= LATE, f"a place came free, and push went on {late} s later"
-    assert popped == ["a", "b"], f"a, then b was pushed; popped were {popped}"
+    assert popped == list(range(capacity + 1)), f"0 to {capacity} were pushed; popped: {popped}"
 
 
 @level(3)
-@pytest.mark.parametrize("timeout", [None, 64])
-def test_pop_blocks_while_empty_and_goes_on_when_an_item_comes(kata, timeout):
-    """pop on an empty ring sleeps until the producer pushes, then returns the item at once."""
-    ring = kata.SpscRingBuffer(2)
+@pytest.mark.parametrize("capacity, timeout", [(2, None), (2, 64), (16, None)])
+def test_pop_blocks_while_empty_and_goes_on_when_an_item_comes(kata, capacity, timeout):
+    """pop on an empty ring sleeps until the producer pushes one, then returns the item at once."""
+    ring = kata.SpscRingBuffer(capacity)
     popping = Call(ring.pop, timeout, "default")
     settle()
-    assert not popping.is_over(), "the ring was empty, and pop did not block"
+    assert popping.blocks(), "the ring was empty, and pop did not block"
     pushed_at = time.monotonic()
     ring.try_push("a")
     popped = popping.result()
@@ -792,7 +814,8 @@ def test_a_blocked_call_sleeps_and_does_not_wake_on_a_timer(kata, side, timeout)
     if side == "push":
         ring.push("a")
     blocked = Call(ring.push, "b", timeout) if side == "push" else Call(ring.pop, timeout)
-    for seconds in (32,) if timeout else (32, 2**16):  # the short one finds a fast poller soon
+    # the short one finds a fast poller soon, the others one that looks at half-time or once a month
+    for seconds in (32, 31) if timeout else (32, 2**16, 2**24):
         before = timer_wakeups()
         time.sleep(seconds)
         woken = timer_wakeups() - before
@@ -815,10 +838,10 @@ def test_every_push_after_close_raises_Closed(kata, filled):
     ring.close()
     start = time.monotonic()
     seen = [refuses(kata, ring.try_push, "late"), refuses(kata, ring.push, "late", 8)]
-    seen.append(refuses(kata, ring.push, "late"))
+    seen += [refuses(kata, ring.push, "late"), refuses(kata, ring.push, "late", 0)]
     waited = time.monotonic() - start
-    assert seen == [True] * 3, (
-        f"after close try_push, push with and without timeout raised Closed: {seen}"
+    assert seen == [True] * 4, (
+        f"after close try_push and push with 8 s, no and 0 s of timeout raised Closed: {seen}"
     )
     assert waited == 0, f"a push after close waited {waited} s"
     popped = [ring.try_pop() for _ in range(filled)]
@@ -906,6 +929,22 @@ def test_a_blocked_call_of_one_ring_is_nothing_to_another(kata, side):
 
 
 @level(3)
+def test_closing_one_ring_closes_no_other(kata):
+    """Two rings share nothing: one that is closed stays so, and those made before and after are open."""
+    older, ring = kata.SpscRingBuffer(2), kata.SpscRingBuffer(2)
+    ring.close()
+    newer = kata.SpscRingBuffer(2)
+    seen = [refuses(kata, one.try_push, "a") for one in (older, ring, newer)]
+    assert seen == [False, True, False], (
+        f"of three rings the second was closed, then the third made; try_push raised Closed: {seen}"
+    )
+    popped = [older.pop(0, "nothing"), refuses(kata, ring.pop), newer.pop(0, "nothing")]
+    assert popped == ["a", True, "a"], (
+        f"a was in the first and the third ring, the second is closed; pop gave {popped}"
+    )
+
+
+@level(3)
 @pytest.mark.parametrize("timeout", [None, 64])
 def test_close_wakes_a_blocked_consumer(kata, timeout):
     """A consumer that is blocked in pop when close comes wakes at once, with Closed."""
@@ -982,6 +1021,18 @@ def test_push_and_pop_keep_each_other_going(kata):
 
 
 @level(3)
+@explore(preemptions=1)
+def test_a_producer_that_blocks_twice_is_woken_twice(kata):
+    """A producer that was woken may be asleep again before the one that woke it has gone on."""
+    ring = Watched(kata, 1, filled=1)
+    producer = Call(ring.calls, ("push", "a"), ("push", "b"))
+    time.sleep(0)  # it does some of its steps, or falls asleep
+    ring.calls(("pop",), ("pop",), ("pop",))
+    producer.result()
+    ring.check()
+
+
+@level(3)
 @explore
 @stress
 def test_nothing_is_lost_when_the_producer_closes_behind_its_items(kata):
@@ -1017,6 +1068,31 @@ def test_an_item_that_comes_at_the_deadline_of_a_pop_is_popped_now_or_later(kata
     )
     assert last == "nothing", f"both items were popped, and then {last!r} came out"
     assert waited >= 1, f"a pop on an empty ring was given 1 s and took {waited} s"
+
+
+@level(3)
+@explore
+@pytest.mark.parametrize("then", ["try_pop", "pop"])
+def test_an_item_that_comes_at_the_deadline_comes_out_before_Closed(kata, then):
+    """An item, then close at the very deadline: pop gives the item or the default, and Closed later."""
+    time.monotonic()  # in virtual time alone
+    ring = kata.SpscRingBuffer(1)
+
+    def produce():
+        time.sleep(1)
+        ring.try_push("a")
+        ring.close()
+
+    producer = Call(produce)
+    try:
+        popped = [ring.pop(1, "default")]
+    except kata.Closed:
+        popped = ["Closed"]
+    producer.result()
+    if popped == ["default"]:
+        popped = [getattr(ring, then)()]
+    assert popped == ["a"], f"a was pushed before close, and the consumer got {popped[0]!r}"
+    assert refuses(kata, ring.pop), "closed and drained, but pop did not raise Closed"
 
 
 @level(3)
@@ -1097,6 +1173,38 @@ def test_the_try_calls_use_no_lock_after_blocked_calls_have_ended(kata, woken):
     expect_no_lock_in_the_try_calls(kata, ring)
 
 
+@level(3)
+@explore(preemptions=1)
+@pytest.mark.parametrize("side", ["push", "pop"])
+def test_the_try_calls_use_no_lock_after_a_call_that_was_about_to_block(kata, side):
+    """When a push or pop has ended that slept, was about to sleep or did not have to, nobody blocks."""
+    ring = kata.SpscRingBuffer(1)
+    if side == "push":
+        ring.try_push("old")
+    other = Call(ring.push, "a") if side == "push" else Call(ring.pop)
+    time.sleep(0)  # it does some of its steps, or all
+    ring.try_pop() if side == "push" else ring.try_push("a")
+    other.result()
+    ring.try_pop()
+    expect_no_lock_in_the_try_calls(kata, ring)
+
+
+@level(3)
+@explore(every_point=True, preemptions=1)
+def test_try_pop_finishes_while_close_is_stopped_anywhere(kata):
+    """The producer is stopped at each step of close in turn: try_pop ends all the same."""
+    ring = Watched(kata, 2, filled=1)
+    producer = Call(ring.calls, ("close",))
+    time.sleep(0)
+    freeze(producer.thread)
+    start = time.monotonic()
+    ring.calls(("try_pop",), ("try_pop",))
+    expect_no_time_since(start, "try_pop")
+    thaw(producer.thread)
+    producer.result()
+    ring.check()
+
+
 # -- level 4: batches ------------------------------------------------------------------------------
 
 
@@ -1114,8 +1222,12 @@ def test_push_many_stores_as_many_as_fit(kata, capacity):
                     f"{size} items into {capacity} places: {stored!r}"
                 )
                 assert given == shape(range(size)), f"push_many changed the sequence to {given}"
+                if shape is list:
+                    given[:] = ["changed"] * size  # what was stored is stored
                 popped = [ring.try_pop() for _ in range(stored)]
-                assert popped == list(range(stored)), f"0, 1 ... were pushed, popped were {popped}"
+                assert popped == list(range(stored)), (
+                    f"0, 1 ... were pushed (and the list changed afterwards), popped were {popped}"
+                )
                 assert ring.try_pop("nothing") == "nothing", "more came out than push_many said"
             ring.try_push(offset)  # the next round begins one slot further on
             ring.try_pop()
@@ -1140,6 +1252,7 @@ def test_pop_many_returns_up_to_limit_items_in_order(kata, capacity):
             assert type(nothing) is list and not nothing, (
                 f"of an empty ring pop_many gave {nothing!r}"
             )
+            nothing.append("the caller's")  # the next one is a new list
         ring.try_push("x")
         ring.try_pop()
 
@@ -1162,12 +1275,15 @@ def test_a_limit_below_1_raises_ValueError(kata, limit):
 
 @level(4)
 def test_any_limit_from_1_on_is_a_limit(kata):
-    """pop_many with a huge limit returns what is there, and costs no more than that."""
-    ring = kata.SpscRingBuffer(3)
-    for size in (0, 1, 3):
-        ring.push_many(range(size))
-        popped = ring.pop_many(sys.maxsize)
-        assert popped == list(range(size)), f"{size} items were there, pop_many gave {popped}"
+    """pop_many with a huge limit returns what is there, be it 300 items, and costs no more than that."""
+    for capacity in (3, 300):
+        ring = kata.SpscRingBuffer(capacity)
+        for size in (0, 1, capacity, capacity + 100):
+            stored = ring.push_many(range(size))
+            fits = min(size, capacity)
+            assert stored == fits, f"{size} items into {capacity} places: {stored!r}"
+            popped = ring.pop_many(sys.maxsize)
+            assert popped == list(range(fits)), f"{fits} items were there, pop_many gave {popped}"
 
 
 @level(4)
@@ -1298,10 +1414,10 @@ def test_any_sequence_of_calls_agrees_with_a_queue(kata):
 @explore
 @stress
 @pytest.mark.parametrize("how", ["try_pop", "pop_many"])
-@pytest.mark.parametrize("capacity, filled", [(2, 0), (3, 1), (3, 2)])
-def test_a_pushed_batch_appears_at_once(kata, how, capacity, filled):
+@pytest.mark.parametrize("capacity, filled, turned", [(2, 0, 1), (3, 1, 0), (3, 2, 0)])
+def test_a_pushed_batch_appears_at_once(kata, how, capacity, filled, turned):
     """The consumer sees all of a batch or nothing of it: push_many publishes once."""
-    ring = Watched(kata, capacity, filled)
+    ring = Watched(kata, capacity, filled, turned)
     producer = Call(ring.calls, ("push_many", ("a", "b")))
     takes = (how, 3) if how == "pop_many" else (how,)
     ring.calls(*[takes] * (3 if how == "pop_many" else 3 + filled))
@@ -1324,6 +1440,26 @@ def test_a_popped_batch_gives_its_room_back_at_once(kata, how, capacity, filled,
         ring.calls(*[("push_many", (f"a{n}", f"b{n}", f"c{n}")) for n in range(3)])
     consumer.result()
     ring.check()
+
+
+@level(4)
+@explore(preemptions=1)
+@pytest.mark.parametrize("how", ["push_many", "pop_many"])
+def test_a_long_batch_appears_at_once_too(kata, how):
+    """A batch of 40 items is there for a batch of the other side as a whole, or not at all."""
+    ring = kata.SpscRingBuffer(40)
+    if how == "push_many":
+        other = Call(ring.push_many, range(40))
+        time.sleep(0)  # it does some of its steps, or all
+        moved = len(ring.pop_many(40))
+    else:
+        ring.push_many(range(40))
+        other = Call(ring.pop_many, 40)
+        time.sleep(0)
+        moved = ring.push_many(range(40))
+    other.result()
+    side = "consumer got" if how == "push_many" else "producer found room for"
+    assert moved in (0, 40), f"{how} moved 40 items, and meanwhile the {side} {moved} of them"
 
 
 @level(4)
