@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from types import FunctionType, GeneratorType, ModuleType
 from typing import Any
@@ -22,6 +23,7 @@ from harness.explore.shapes import IN_CLASSES, KINDS, UNSHARED
 from harness.explore.simthread import SimThread
 from harness.explore.state import STATE
 from harness.explore.touches import (
+    own_attributes,
     touch_arguments,
     touch_attribute,
     touch_call,
@@ -91,7 +93,19 @@ def _item_hooks(point: Point) -> dict[str, Any]:
             touch_item(thread, box, key, site, False)
             if STATE.tracer is not None:
                 STATE.tracer.item(STATE.run, thread, box, key, site, False)
+            if type(box) is defaultdict and key not in box:
+                return missing(thread, box, key, site)
         return box[key]
+
+    def missing(thread: SimThread, box: defaultdict[Any, Any], key: Any, site: int) -> Any:
+        """What `defaultdict` does in C: others can run between the factory's call and the store."""
+        if not shapes.runs_python(box.default_factory):
+            return box[key]
+        value = box.default_factory()  # type: ignore[misc]
+        point(thread, site)
+        touch_item(thread, box, key, site, True)
+        box[key] = value
+        return value
 
     def item_key(box: Any, key: Any, site: int) -> Any:
         thread = STATE.thread
@@ -128,10 +142,8 @@ def _method_hook(point: Point) -> Callable[[Any, str, int], Any]:
         point(thread, site)
         if STATE.tracer is not None:
             STATE.tracer.calls(STATE.run, thread, owner, name, site)
-        if name not in cls.__dict__:
-            instance = getattr(owner, "__dict__", None)
-            if instance is not None and name in instance:
-                STATE.access(thread, owner, name, site, READ)
+        if name not in cls.__dict__ and name in own_attributes(owner):
+            STATE.access(thread, owner, name, site, READ)
         found = getattr(owner, name)
         return _wrapped_foreign(point, found, site) if shapes.is_foreign(found) else found
 
@@ -150,6 +162,8 @@ def _container_method(point: Point, owner: Any, name: str, bound: Any, site: int
         touch_call(thread, owner, name, args, site)
         if STATE.tracer is not None:
             STATE.tracer.called(STATE.run, thread, owner, name, site)
+        if "key" in kwargs:
+            kwargs["key"] = _interrupted(point, kwargs["key"], owner, site, writes=True)
         return bound(*args, **kwargs)
 
     return call
@@ -187,7 +201,24 @@ def _wrapped_foreign(point: Point, function: Any, site: int) -> Any:
                 touch_arguments(thread, boxes, site, writes)
             if STATE.tracer is not None:
                 STATE.tracer.looked(STATE.run, thread, boxes[0], site)
+            if "key" in kwargs:
+                kwargs["key"] = _interrupted(point, kwargs["key"], boxes[0], site, writes)
         return function(*args, **kwargs)
+
+    return call
+
+
+def _interrupted(point: Point, function: Any, box: Any, site: int, writes: bool) -> Any:
+    """A key function: others can run each time before a function in C that works on `box` calls it."""
+    if not shapes.runs_python(function):
+        return function
+
+    def call(item: Any) -> Any:
+        thread = STATE.thread
+        if thread is not None:
+            point(thread, site)
+            touch_whole(thread, box, site, writes)
+        return function(item)
 
     return call
 
@@ -315,6 +346,15 @@ def _loop_hooks(points: bool) -> dict[str, Any]:
     return {"_k_while": turn, "_k_for": turn}
 
 
+def _enter_hook(point: Point) -> Callable[[], None]:
+    def enter() -> None:
+        thread = STATE.thread
+        if thread is not None:
+            point(thread, thread.site)
+
+    return enter
+
+
 def _hooks(point: Point, points: bool) -> dict[str, Any]:
     return {
         **_attribute_hooks(point),
@@ -324,6 +364,7 @@ def _hooks(point: Point, points: bool) -> dict[str, Any]:
         **_look_hooks(point),
         **_variable_hooks(point),
         "_k_inplace": _operator_hook(point),
+        "_k_enter": _enter_hook(point),
         **_loop_hooks(points),
     }
 

@@ -15,6 +15,8 @@ the price is one Python call an access. What is rewritten, and to what (`n` is t
     g (rebound global or closure variable)     _k_second(_k_load(key, n), g)
     g = v                                      g = _k_store(v, key, n)
     while / for body    _k_turn(n) first
+    def __eq__(...)     _k_enter() first: functions in C call it in the middle of `x in q`, heappush(q, x) ...
+    t[k](v)             _k_call(t[k], n)(v)
 
 Guarantees
 - Line numbers and file names are those of the source, so tracebacks are the learner's.
@@ -31,6 +33,7 @@ from collections.abc import Collection, Iterable
 from types import CodeType
 
 from harness.explore.rewriting import call
+from harness.explore.shapes import CALLED_BY_C
 from harness.explore.sites import Site, SiteTable
 from harness.explore.stores import Stores
 
@@ -109,8 +112,14 @@ class _Rewriter(Stores):
         self.scopes.append((node.name, node.lineno))
         comprehensions, self.in_comprehension = self.in_comprehension, 0
         node.body = self.block(node.body)
+        if node.name in CALLED_BY_C:
+            node.body.insert(_has_docstring(node), self._entry(node))
         self.in_comprehension = comprehensions
         self.scopes.pop()
+
+    @staticmethod
+    def _entry(node: ast.FunctionDef) -> ast.stmt:
+        return ast.copy_location(ast.Expr(call("_k_enter", [], node)), node.body[0])
 
     def _lambda_body(self, node: ast.Lambda) -> None:
         self.scopes.append(("lambda", node.lineno))
@@ -160,6 +169,8 @@ class _Rewriter(Stores):
             node.func = call("_k_method", parts, function)
         elif isinstance(function, ast.Name) and function.id not in ("super", "locals", "vars"):
             node.func = call("_k_call", [self.visit(function), self.site(node)], function)
+        elif isinstance(function, ast.Subscript | ast.Call | ast.IfExp):
+            node.func = call("_k_call", [self.visit(function), self.site(function)], function)
         else:
             node.func = self.visit(function)
         node.args = [self.visit(argument) for argument in node.args]
@@ -286,6 +297,11 @@ class _Rewriter(Stores):
                 if value.format_spec is not None:
                     value.format_spec = self.visit(value.format_spec)
         return node
+
+
+def _has_docstring(node: ast.FunctionDef) -> bool:
+    first = node.body[0]
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
 
 
 def _functions_below(node: ast.AST) -> Iterable[ast.AST]:

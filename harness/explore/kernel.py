@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from harness.explore.failures import RawFailure
 
 START_OF_TIME = 1024.0  # seconds; exact in binary, so that suites' times are too
+MOMENT = 2.0**-30  # seconds
+TIMEOUT_MAX = 9223372036.0  # seconds; CPython waits no longer
 MOST_WAKEUPS = 2_000  # expired waits in one execution: more is polling
 MOST_SWITCHES = 30_000  # between threads while no time passes: more is a livelock
 MOST_THREADS = 256
@@ -236,6 +238,8 @@ class Execution:
     ) -> bool:
         """Waits until `pending` is free (True) or the timeout is over (False)."""
         thread.count += 1
+        if timeout is not None and not timeout <= TIMEOUT_MAX:
+            refuse_timeout(timeout)
         if pending.free and not visible and thread.nudger is None:
             return True
         thread.pending = pending
@@ -317,6 +321,13 @@ class Execution:
     def _worth_waiting(self) -> bool:
         """Daemons that sleep do not keep a program alive whose other threads have ended."""
         return any(not self.is_daemon(thread) for thread in self.live)
+
+
+def refuse_timeout(timeout: float) -> None:
+    """No `wait(math.inf)`: it raises this in CPython too."""
+    if timeout != timeout:
+        raise ValueError("Invalid value NaN (not a number)")
+    raise OverflowError("timeout value is too large")
 
 
 def _ignore(*access: object) -> None:

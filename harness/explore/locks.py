@@ -10,14 +10,14 @@ Assumptions
 
 from __future__ import annotations
 
+import sys
 from types import TracebackType
 
-from harness.explore.kernel import Abandoned
+from harness.explore.kernel import MOMENT, TIMEOUT_MAX, Abandoned, refuse_timeout
 from harness.explore.memory import Clock, merge
 from harness.explore.simthread import SimThread
 from harness.explore.state import STATE
 
-TIMEOUT_MAX = 9223372036.0
 QUEUE_SITE = -2  # stands for the calls of a SimpleQueue: always visible
 
 
@@ -27,8 +27,8 @@ def _timeout(blocking: bool, timeout: float) -> float | None:
         raise ValueError("can't specify a timeout for a non-blocking call")
     if timeout < 0 and timeout != -1:
         raise ValueError("timeout value must be a non-negative number")
-    if timeout > TIMEOUT_MAX:
-        raise OverflowError("timeout value is too large")
+    if not timeout <= TIMEOUT_MAX:
+        refuse_timeout(timeout)
     return None if timeout == -1 else float(timeout)
 
 
@@ -137,13 +137,16 @@ class _Lock:
         elif (self.key, "tried") in STATE.run.visible_locks:
             STATE.run.preempt(thread)
 
-    def locked(self) -> bool:
+    def _locked(self) -> bool:
         thread = STATE.thread
         if thread is not None and (self.owner is not thread or self._is_handed_over()):
             self._asked_without_waiting()
             lock_point(thread)
             thread.chain = self.chain = hash((thread.chain, self.chain, 2))
         return not self.free
+
+    def __reduce__(self) -> str:
+        raise TypeError(f"cannot pickle '_thread.{self.kind}' object")
 
     def _at_fork_reinit(self) -> None:
         self.free, self.owner = True, None
@@ -172,6 +175,10 @@ class Lock(_Lock):
     """`threading.Lock`."""
 
     __slots__ = ()
+    locked = _Lock._locked
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("type '_thread.lock' is not an acceptable base type")
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         limit = _timeout(blocking, timeout)
@@ -206,13 +213,13 @@ class Lock(_Lock):
     ) -> None:
         self.release()
 
-    acquire_lock, release_lock, locked_lock = acquire, release, _Lock.locked
+    acquire_lock, release_lock, locked_lock = acquire, release, _Lock._locked
 
     # -- what Condition would find out by trying ----------------------------------------------------
 
     def _is_owned(self) -> bool:
         """As in CPython, a plain lock that anybody holds counts as one's own."""
-        return self.owner is STATE.thread or self.locked()
+        return self.owner is STATE.thread or self._locked()
 
     def __repr__(self) -> str:
         state = "unlocked" if self.free else "locked"
@@ -223,7 +230,9 @@ class RLock(_Lock):
     """`threading.RLock`."""
 
     __slots__ = ("depth",)
-    kind = "rlock"
+    kind = "RLock"
+    if sys.version_info >= (3, 14):
+        locked = _Lock._locked
 
     def __init__(self) -> None:
         super().__init__()
@@ -317,12 +326,18 @@ class HiddenLock:
         if self.free:
             self.free = False
             return True
-        if not blocking or timeout == 0 or thread is None:
+        if thread is None:
             return False
+        if not blocking or timeout == 0:
+            if thread.gave_up_at != STATE.run.clock:
+                return False
+            timeout = MOMENT  # it waits on at its deadline, for the time that is left: none
         self.sleeper = running()
         got = STATE.run.block(thread, self, None if timeout < 0 else timeout, False)
         self.sleeper = None
-        if got:
+        if not got:
+            thread.gave_up_at = STATE.run.clock
+        else:
             self.free = False
             thread.chain = hash((thread.chain, self.chain))
             merge(thread.known, self.clock)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import array
 import collections
+import inspect
 import io
 import itertools
 import random
@@ -69,6 +70,10 @@ PLAIN = frozenset(
     (isinstance, issubclass, range, id, type, callable, int, float, abs, round, hash, object, super, divmod,
      pow, chr, ord, globals, locals, vars, dir, eval, exec, complex, memoryview)
 )  # fmt: skip
+# Methods that functions in C call while they work on a container.
+CALLED_BY_C = frozenset(
+    "__lt__ __le__ __gt__ __ge__ __eq__ __ne__ __hash__ __add__ __radd__".split()
+)
 SLOT, KEY, WHOLE, NOTHING = 1, 2, 3, 0
 # The same for whole modules.
 PLAIN_MODULES = frozenset(("sys", "math", "inspect", "warnings", "traceback", "logging", "typing"))
@@ -111,6 +116,17 @@ def note_class(cls: type) -> None:
     for name, value in vars(cls).items():
         if not name.startswith("__") and not hasattr(type(value), "__get__"):
             IN_CLASSES.add(name)
+
+
+def runs_python(function: Any) -> bool:
+    """Does calling it run code in Python, before and after which others can run?"""
+    if isinstance(function, type):
+        function = inspect.getattr_static(function, "__init__")
+    if type(function) is types.MethodType:
+        function = function.__func__
+    if type(function) is not types.FunctionType:
+        return False
+    return not function.__globals__["__name__"].startswith("harness.")
 
 
 _C_FUNCTIONS = frozenset(

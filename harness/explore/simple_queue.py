@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from types import GenericAlias
 from typing import Any
 
 from harness.explore.locks import QUEUE_SITE, lock_point, running
@@ -16,6 +17,7 @@ class SimpleQueue:
 
     __slots__ = ("__weakref__", "free", "items")
     kind = "queue"
+    __class_getitem__: Any = classmethod(GenericAlias)
 
     def __init__(self) -> None:
         self.items: deque[Any] = deque()
@@ -67,6 +69,9 @@ class SimpleQueue:
         item = self.items.popleft()
         self.free = bool(self.items)
         return item
+
+    def __reduce__(self) -> str:
+        raise TypeError("cannot pickle '_queue.SimpleQueue' object")
 
     def empty(self) -> bool:
         self._step(SCAN)

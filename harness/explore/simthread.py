@@ -39,9 +39,9 @@ class SimThread:
     """A thread of the program under test."""
 
     __slots__ = (
-        "chain", "children", "count", "deadline", "epoch", "finished", "glet", "ident", "index",
-        "known", "last_turn", "locks_made", "nudger", "pending", "ran_at", "seen", "site", "timed_out",
-        "turns", "yielded",
+        "chain", "children", "clock_seen", "count", "deadline", "epoch", "finished", "gave_up_at", "glet",
+        "ident", "index", "known", "last_turn", "locks_made", "nudger", "pending", "ran_at", "readings",
+        "seen", "site", "timed_out", "turns", "yielded",
     )  # fmt: skip
 
     def __init__(self, index: int, parent: SimThread | None) -> None:
@@ -66,6 +66,9 @@ class SimThread:
             None  # a loop's variables, when it began to look like spinning
         )
         self.site = -1  # of the last point
+        self.clock_seen = -1.0  # the time when it last read a clock
+        self.readings = 0  # of clocks at that time
+        self.gave_up_at = -1.0  # the time when a condition's wait expired last
         self.glet: Any = None
         if parent is not None:
             self._descend(parent)

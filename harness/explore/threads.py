@@ -13,7 +13,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from harness.explore import locks
-from harness.explore.kernel import ALIVE
+from harness.explore.kernel import ALIVE, TIMEOUT_MAX
 from harness.explore.simthread import SimThread
 from harness.explore.state import STATE
 
@@ -96,6 +96,7 @@ class Sentinel:
 
     def __init__(self, thread: SimThread | None) -> None:
         self.thread = thread
+        self.given_up = False  # by a `join` that raised
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         if STATE.thread is None:
@@ -106,10 +107,10 @@ class Sentinel:
         return _wait_for_end(thread, 0 if not blocking else None if timeout < 0 else timeout)
 
     def release(self) -> None:
-        pass
+        self.given_up = True
 
     def locked(self) -> bool:
-        return self.thread is not None and not self.thread.finished.free
+        return not (self.given_up or self.thread is None or self.thread.finished.free)
 
     def _at_fork_reinit(self) -> None:
         pass
@@ -142,6 +143,8 @@ class _Local:
     """`threading.local`: each simulated thread sees attributes of its own."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> _Local:
+        if (args or kwargs) and cls.__init__ is object.__init__:
+            raise TypeError("Initialization arguments are not supported")
         self = object.__new__(cls)
         object.__setattr__(self, "_k_made_with", (args, kwargs))
         object.__setattr__(self, "_k_dicts", {get_ident(): {}})
@@ -165,13 +168,27 @@ class _Local:
         return object.__getattribute__(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _Local._k_mine(self)[name] = value
+        mine = _Local._k_mine(self)
+        if _has(self, name, "__set__"):
+            object.__setattr__(self, name, value)
+        else:
+            mine[name] = value
 
     def __delattr__(self, name: str) -> None:
+        if _has(self, name, "__delete__"):
+            return object.__delattr__(self, name)
         try:
             del _Local._k_mine(self)[name]
         except KeyError:
             raise AttributeError(name) from None
+
+    def __reduce__(self) -> str:
+        raise TypeError("cannot pickle '_thread._local' object")
+
+
+def _has(thing: object, name: str, slot: str) -> bool:
+    """Is the attribute of this name in the thing's class a descriptor with that slot, as a property has?"""
+    return hasattr(type(getattr(type(thing), name, None)), slot)
 
 
 def make_thread_module(
@@ -205,7 +222,7 @@ def make_thread_module(
         _local=_Local,
         _excepthook=report,
         _ExceptHookArgs=SimpleNamespace,
-        TIMEOUT_MAX=locks.TIMEOUT_MAX,
+        TIMEOUT_MAX=TIMEOUT_MAX,
         set_name=lambda name: None,
         interrupt_main=lambda signum=2: None,
         exit=_exit,

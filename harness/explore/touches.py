@@ -7,7 +7,7 @@ A list has a location a slot, a dict one a key; beside them stand STRUCTURE (len
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import GeneratorType
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -24,6 +24,7 @@ class _StandIn:
 
 
 _stand_ins: WeakKeyDictionary[Any, _StandIn] = WeakKeyDictionary()
+_NO_ATTRIBUTES: Mapping[str, Any] = {}
 _PLAIN_KEYS = (int, str, bytes, bool, float, type(None))
 
 
@@ -112,11 +113,18 @@ def touch_call(thread: SimThread, box: Any, name: str, args: tuple[Any, ...], si
     touch_arguments(thread, args, site, False)
 
 
+def own_attributes(owner: Any) -> Mapping[str, Any]:
+    """What stands in the object itself; asks no `__getattr__` of the program's."""
+    if not type(owner).__dictoffset__:
+        return _NO_ATTRIBUTES
+    return object.__getattribute__(owner, "__dict__")  # type: ignore[no-any-return]
+
+
 def touch_attribute(thread: SimThread, owner: Any, name: str, site: int) -> None:
     """`owner.name` is read, and may stand in the class or in a class above it."""
     STATE.access(thread, owner, name, site, READ)
     is_class = isinstance(owner, type)
-    if not is_class and name in getattr(owner, "__dict__", ()):
+    if not is_class and name in own_attributes(owner):
         return
     for cls in (owner if is_class else type(owner)).__mro__:
         if cls is not owner and cls is not object:

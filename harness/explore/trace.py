@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.explore.failures import Place, is_users, place_of_frame, standing
 from harness.explore.sites import Site, SiteTable
+from harness.explore.touches import own_attributes
 
 if TYPE_CHECKING:
     from harness.explore.kernel import Execution
@@ -105,8 +106,8 @@ def _shown_box(value: Any, cls: type) -> str:
 
 def attribute(owner: object, name: str) -> str:
     """The value of a plain attribute, or nothing."""
-    names = getattr(owner, "__dict__", None)
-    if isinstance(names, dict) and name in names:
+    names = own_attributes(owner)
+    if type(names) is dict and name in names:
         return shown(names[name])
     slot: Any = getattr(type(owner), name, None)
     if type(slot).__name__ == "member_descriptor":

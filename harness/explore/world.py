@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import builtins
 import dataclasses
+import datetime
+import functools
 import importlib
 import importlib.util
 import itertools
@@ -19,16 +21,17 @@ import logging
 import os
 import random
 import sys
+import timeit
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
-from harness.explore import hooks, locks
-from harness.explore.clock import make_time_module
+from harness.explore import clock, hooks, locks
+from harness.explore.caches import caches
 from harness.explore.instrument import instrument_once
 from harness.explore.kernel import Abandoned
-from harness.explore.shapes import note_class
+from harness.explore.shapes import CALLED_BY_C, note_class
 from harness.explore.simple_queue import SimpleQueue
 from harness.explore.sites import SiteTable
 from harness.explore.state import STATE
@@ -70,11 +73,14 @@ class World:
         }
         self.modules["_thread"] = make_thread_module(uncaught)
         self._thread_for_programs = make_thread_module(uncaught, locks.Lock)
-        self.modules["time"] = make_time_module()
-        self.modules["os"] = self._os_without_fork_hooks()
+        self.modules["time"] = clock.make_time_module()
+        self.modules["functools"] = _changed(functools, **caches(sites))
+        self.modules["timeit"] = _changed(timeit, default_timer=clock.now)
+        self.modules["datetime"] = _changed(datetime, datetime=clock.Datetime)
+        self.modules["os"] = _changed(os, register_at_fork=lambda **hooks: None)
         self.modules["_queue"] = self._queue_module()
-        self.modules["importlib"] = self._importlib()
-        self.modules["dataclasses"] = self._dataclasses()
+        self.modules["importlib"] = _changed(importlib, import_module=self.import_module)
+        self.modules["dataclasses"] = _changed(dataclasses, dataclass=_dataclass)
         self.threading = self._fresh("threading")
         self._settle_threading()
         self._pristine["threading"] = dict(vars(self.threading))
@@ -83,30 +89,11 @@ class World:
     # -- the special modules ------------------------------------------------------------------------
 
     @staticmethod
-    def _os_without_fork_hooks() -> ModuleType:
-        module = ModuleType("os")
-        module.__dict__.update({k: v for k, v in vars(os).items() if not k.startswith("__")})
-        module.__dict__["register_at_fork"] = lambda **hooks: None
-        return module
-
-    @staticmethod
     def _queue_module() -> ModuleType:
         import _queue
 
         module = ModuleType("_queue")
         module.__dict__.update(Empty=_queue.Empty, SimpleQueue=SimpleQueue)
-        return module
-
-    def _importlib(self) -> ModuleType:
-        module = ModuleType("importlib")
-        module.__dict__.update({k: v for k, v in vars(importlib).items() if not k.startswith("__")})
-        module.__dict__["import_module"] = self.import_module
-        return module
-
-    @staticmethod
-    def _dataclasses() -> ModuleType:
-        module = ModuleType("dataclasses")
-        module.__dict__.update(vars(dataclasses), dataclass=_dataclass)
         return module
 
     def _settle_threading(self) -> None:
@@ -257,6 +244,14 @@ class World:
         return None if thread is None else thread.name
 
 
+def _changed(module: ModuleType, **names: Any) -> ModuleType:
+    """A copy of a real module with other things under these names."""
+    copy = ModuleType(module.__name__)
+    copy.__dict__.update({k: v for k, v in vars(module).items() if not k.startswith("__")})
+    copy.__dict__.update(names)
+    return copy
+
+
 def _is_news(record: logging.LogRecord) -> bool:
     """A worker that is unwound because its execution is over is nothing to log."""
     return record.exc_info is None or record.exc_info[0] is not Abandoned
@@ -333,26 +328,45 @@ def _build_class(function: Any, name: str, *bases: Any, **keywords: Any) -> Any:
     cls = builtins.__build_class__(function, name, *bases, **keywords)
     if isinstance(cls, type):
         note_class(cls)
-        _hash_by_order(cls)
+        if not getattr(cls, "_is_protocol", False):  # whose methods are what `isinstance` asks for
+            _settle_hash(cls)
     return cls
 
 
-def _hash_by_order(cls: Any) -> None:
+def _settle_hash(cls: type) -> None:
     if vars(cls).get("__hash__", cls.__hash__) is _IDENTITY_HASH:
-        setattr(cls, "__hash__", _stable_hash)  # noqa: B010 - mypy knows no other way
+        type.__setattr__(cls, "__hash__", _stable_hash)
 
 
 def _dataclass(cls: Any = None, /, **options: Any) -> Any:
-    """`dataclasses.dataclass`: a `__hash__` in the class is the one that was written there, never ours."""
+    """`dataclasses.dataclass`, which must not take our `__hash__` for one that the program wrote."""
 
-    def decorate(cls: Any) -> Any:
-        if vars(cls).get("__hash__") is _stable_hash:
-            del cls.__hash__
-        made = dataclasses.dataclass(cls, **options)
-        _hash_by_order(made)
+    def decorate(given: type) -> type:
+        ours = vars(given).get("__hash__") is _stable_hash
+        if ours:
+            type.__delattr__(given, "__hash__")
+        written = {**vars(given)}
+        made: type = dataclasses.dataclass(**options)(given)
+        for name in CALLED_BY_C & vars(made).keys() - written.keys():
+            type.__setattr__(made, name, _entered(vars(made)[name]))
+        if ours:
+            _settle_hash(made)
         return made
 
     return decorate if cls is None else decorate(cls)
+
+
+def _entered(method: Any) -> Any:
+    """A method that `dataclass` has made, with the point that instrumented ones begin with."""
+    if method is None:  # `__hash__`
+        return None
+
+    @functools.wraps(method)
+    def entered(*args: Any) -> Any:
+        hooks.POINTED["_k_enter"]()
+        return method(*args)
+
+    return entered
 
 
 def standard_library() -> str:
