@@ -24,6 +24,7 @@ YIELD_ANYWAY_AFTER = (
 )
 SPIN_AFTER = 5_000  # turns before it counts as spinning, when nobody else can run
 LIVELOCK_AFTER = 200  # forced turns in a row without any write by anybody
+PATIENCE = 16  # times that a thread gives way before somebody who waits longest gets a turn
 MOST_TURNS = 300_000  # turns of loops in one execution: more is an endless loop ...
 WEIGHT = 4  # ... where a turn that touches what can be shared counts for so many
 _PLAIN = (int, float, str, bytes)
@@ -85,10 +86,17 @@ def yield_turn(run: Execution, thread: SimThread, may_stay: bool = False) -> Non
 def _starved(run: Execution, thread: SimThread, others: list[SimThread]) -> list[SimThread]:
     """Whom `thread` keeps from running by giving way to somebody else each time.
 
-    Nothing was written since it gave way last: it waits for one of those who have not run since then.
+    Nothing was written since it gave way last: it waits for one of those who have not run since then. Two
+    that only try, and write in trying (`tokens.pop()` of an empty deque), are patient for so many times.
     """
     before, writes = thread.yielded, run.memory.writes
     thread.yielded = (run.switches, writes)
+    thread.yields += 1
+    if thread.yields % PATIENCE == 0:
+        since, thread.yields_from = thread.yields_from, run.switches
+        forgotten = [other for other in others if other.ran_at < since]
+        if forgotten:
+            return forgotten
     if before is None or before[1] != writes:
         return []
     return [other for other in others if other.ran_at < before[0]]

@@ -41,7 +41,7 @@ class SimThread:
     __slots__ = (
         "chain", "children", "clock_seen", "count", "deadline", "epoch", "finished", "gave_up_at", "glet",
         "ident", "index", "known", "last_turn", "locks_made", "nudger", "pending", "ran_at", "readings",
-        "seen", "site", "timed_out", "turns", "yielded",
+        "seen", "site", "timed_out", "turns", "yielded", "yields", "yields_from",
     )  # fmt: skip
 
     def __init__(self, index: int, parent: SimThread | None) -> None:
@@ -62,6 +62,8 @@ class SimThread:
         self.last_turn = 0
         self.ran_at = 0  # number of the switch that it was last run by
         self.yielded: tuple[int, int] | None = None  # switches and writes when it last gave way
+        self.yields = 0
+        self.yields_from = 0  # switches when the last PATIENCE of them began
         self.seen: dict[str, object] | None = (
             None  # a loop's variables, when it began to look like spinning
         )

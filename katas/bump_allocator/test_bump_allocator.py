@@ -69,7 +69,10 @@ class Play:
 
     def mark(self):
         seen = self.call("mark")
-        self.promise(type(seen) is int, f"mark() returned {seen!r}, which is not an int")
+        is_int = isinstance(seen, int) and not isinstance(
+            seen, bool
+        )  # of a kind of its own, perhaps
+        self.promise(is_int, f"mark() returned {seen!r}, which is not an int")
         self.look()
         self.marks.append((seen, self.used))
         return seen
@@ -245,12 +248,13 @@ def test_alloc_costs_the_same_however_large_the_block_is(kata):
 
 
 @level(1)
-def test_two_arenas_share_nothing(kata):
-    """Two arenas share nothing: neither room nor memory."""
-    first, second = Play(kata, 16), Play(kata, 24)
+@pytest.mark.parametrize("capacity", [24, 16])
+def test_two_arenas_share_nothing(kata, capacity):
+    """Two arenas share nothing, be they of one capacity or not: neither room nor memory."""
+    first, second = Play(kata, 16), Play(kata, capacity)
     first.alloc(16)
     second.look()
-    second.alloc(24)
+    second.alloc(capacity)
     first.reset()
     second.look()
     first.memory[:] = b"\xaa" * 16
@@ -382,10 +386,12 @@ def test_a_huge_request_returns_None(kata, align):
 @level(2)
 def test_finding_the_offset_costs_the_same_whatever_the_alignment(kata):
     """alloc is O(1): the aligned offset is computed, not looked for."""
-    play = Play(kata, 1 << 18)
+    play = Play(kata, 1 << 25)
     play.alloc(1, 1)
     play.alloc(8, 1 << 17)
     play.alloc(8, 1 << 17)
+    play.alloc(8, 1 << 24)
+    play.alloc(8, 8)
 
 
 ALIGNS = st.sampled_from([1, 2, 4, 8, 16, 32, 128])
@@ -623,6 +629,16 @@ def test_no_byte_is_given_to_two_threads_and_none_is_lost(kata):
     arena = kata.Arena(64)
     history = at_once(arena, [(8,), (16,)], [(8,), (16,)])
     assert_linearizable(history, Sequential(64))
+
+
+@level(4)
+@explore
+@stress
+def test_blocks_far_from_each_other_are_given_to_one_thread_each(kata):
+    """However large blocks are and however far the cursor gets, two threads get blocks of their own."""
+    arena = kata.Arena(100_000)
+    history = at_once(arena, [(40_000,), (8,)], [(40_000,), (8,)])
+    assert_linearizable(history, Sequential(100_000))
 
 
 @level(4)

@@ -11,6 +11,7 @@ block cost, and what is free between two payloads from the least that this leave
 """
 
 import collections
+import contextlib
 import itertools
 import keyword
 import random
@@ -35,6 +36,7 @@ plain = pytest.mark.plain  # on the candidate as it is, not simulated: for what 
 BOOKKEEPING = 64  # bytes of heap, in all, that may serve no block
 SUPPRESS = "from contextlib import suppress"
 LEAST = 32  # bytes: what cannot stand alone below this may go with a block
+BYTES = bytes(range(256))
 LETTERS = string.ascii_lowercase
 PAIRS = [first + second for first in LETTERS for second in LETTERS]
 NAMES = [*LETTERS, *(pair for pair in PAIRS if not keyword.iskeyword(pair))]
@@ -43,6 +45,12 @@ NAMES = [*LETTERS, *(pair for pair in PAIRS if not keyword.iskeyword(pair))]
 def cost(size):
     """The most bytes of heap that a request may take."""
     return max(LEAST, -(-size // 8) * 8 + 16)
+
+
+def filling(step, length):
+    """Bytes that a payload is filled with: no two blocks have the same steps, no two neighbours are equal."""
+    once = (BYTES * (step + 1))[step::step][:256]
+    return (once * (length // 256 + 1))[:length]
 
 
 class Block:
@@ -66,7 +74,7 @@ class Heap:
         self.live = {}
         self.freed = []  # what pointed to a block
         self.made = 0
-        self.bytes = itertools.cycle(range(1, 256, 2))
+        self.steps = itertools.cycle(range(1, 256, 2))
         self.allocator = kata.FreeListAllocator(size)
         self.memory = self.allocator.memory
 
@@ -93,10 +101,17 @@ class Heap:
         if name is None:
             return self.came(new, self.allocator.realloc(None, size), size, b"")
         old = self.live.pop(name)
+        stays = self.fits_in_place(old, size)
         ptr = self.allocator.realloc(old.ptr, size)
         if ptr is None:
             self.live[name] = old
-        return self.came(new, ptr, size, old.content[:size])
+        came = self.came(new, ptr, size, old.content[:size])
+        self.promise(
+            not stays or ptr == old.ptr,
+            f"realloc of {name} from {len(old.content)} to {size} bytes, which can be done in place at "
+            f"{old.ptr}, returned {ptr}",
+        )
+        return came
 
     def refuses(self, method, *arguments):
         """The call must raise ValueError and change nothing."""
@@ -135,7 +150,7 @@ class Heap:
             f"realloc lost some of the first {len(kept)} bytes",
         )
         self.made += 1
-        content = kept + bytes([next(self.bytes)]) * (size - len(kept))
+        content = kept + filling(next(self.steps), size - len(kept))
         self.memory[ptr : ptr + size] = content
         self.live[name] = Block(name, ptr, content)
         self.look()
@@ -168,6 +183,17 @@ class Heap:
             best = max(best, start - end - charge - mine - BOOKKEEPING)
             end, charge = (block.end, mine) if block else (end, charge)
         return best
+
+    def fits_in_place(self, block, size):
+        """Whether a block shrinks, or may certainly grow into what is free between it and the next payload."""
+        after = [other for other in self.live.values() if other.ptr > block.ptr]
+        start, charge = self.size, BOOKKEEPING + 2 * 8
+        if after:
+            other = min(after, key=lambda other: other.ptr)
+            start = other.ptr
+            charge += cost(len(other.content)) - len(other.content) + LEAST - 1
+        grown = block.ptr + -(-size // 8) * 8 + charge <= start
+        return 1 <= size < len(block.content) or (size > len(block.content) and grown)
 
     def needs(self, name, size):
         """The call that gave `name` for `size` bytes must not have failed, if there certainly is room."""
@@ -239,6 +265,16 @@ def row(heap, names, count):
     order = by_address(heap)
     rows = (order[start : start + count] for start in range(len(order)))
     return next(found for found in rows if set(found) <= set(names))
+
+
+def pair(heap, names, first, after=None):
+    """Of these blocks two that lie side by side, in the midst of the heap, of these sizes."""
+    found = []
+    for two in itertools.pairwise(by_address(heap)):
+        sizes = [len(heap.live[name].content) for name in two]
+        if set(two) <= set(names) and sizes == [first, after or sizes[1]]:
+            found.append(two)
+    return found[len(found) // 2]
 
 
 # -- level 1: core ---------------------------------------------------------------------------------
@@ -343,12 +379,34 @@ def test_whichever_block_is_freed_can_be_used_again(kata):
 @level(1)
 @plain
 def test_a_heap_of_16_megabytes_is_one_like_any_other(kata):
-    """Sizes have no limit of their own: large blocks can be had, freed and had again."""
+    """Sizes have no limit of their own: large blocks can be had, freed and had again, and cost no more."""
     heap = Heap(kata, 1 << 24)
-    for _ in range(2):
-        for size in (9 << 20, 6 << 20, 1000):
+    sizes = [9 << 20, 1000, 5 << 20, 1 << 17]
+    spent = BOOKKEEPING + sum(map(cost, sizes))
+    sizes.append((1 << 24) - spent - 16)
+    for order in (1, -1):
+        a, _, b, *_ = [
             heap.must(heap.malloc(size), f"{size} bytes do not fit into a heap with enough room")
+            for size in sizes
+        ]
+        for name in (a, b)[::order]:
+            heap.free(name)
+        for size in (sizes[0] - 2000, sizes[2], 1900):
+            heap.must(heap.malloc(size), f"{size} bytes were freed, but cannot be had again")
         heap.free_all()
+
+
+@level(4)
+@plain
+@pytest.mark.parametrize(("old", "new"), [(5000, 9000), (100_003, 150_000)])
+def test_realloc_keeps_all_bytes_of_a_large_block(kata, old, new):
+    """realloc keeps the first min(old, new) bytes, however many these are."""
+    heap = Heap(kata, 1 << 19)
+    _, block, _ = [heap.malloc(size) for size in (8, old, 8)]
+    heap.must(
+        heap.realloc(block, new), f"realloc to {new} bytes was refused in a nearly empty heap"
+    )
+    heap.free_all()
 
 
 @level(1)
@@ -363,10 +421,11 @@ def test_free_None_does_nothing(kata):
 
 
 @level(1)
-def test_two_heaps_share_nothing(kata):
-    """Two allocators share nothing: neither memory nor free blocks."""
-    first, second = Heap(kata, 128), Heap(kata, 640)
-    a = first.must(first.malloc(40), "malloc(40) of a heap of 128 bytes returned None")
+@pytest.mark.parametrize("size", [128, 640])
+def test_two_heaps_share_nothing(kata, size):
+    """Two allocators share nothing: neither memory nor free blocks, be they of one size or not."""
+    first, second = Heap(kata, size), Heap(kata, 640)
+    a = first.must(first.malloc(40), f"malloc(40) of a heap of {size} bytes returned None")
     while first.malloc(1):
         pass
     b = second.must(
@@ -826,6 +885,73 @@ def test_a_payload_that_looks_free_is_not_taken_for_a_free_block(kata, form):
 
 
 @level(4)
+@plain
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_payload_that_holds_what_a_free_block_held_is_not_free(kata, side):
+    """What callers write proves nothing: the bytes of a free block in a payload make it no free neighbour."""
+    heap, _ = filled(kata, 2048, *[120, 48, 40, 56] * 4)
+    order = by_address(heap)
+    at, last = (
+        [number for number, name in enumerate(order) if len(heap.live[name].content) == size][which]
+        for size, which in ((120, 1), (40, -1))
+    )
+    big, free = order[at], order[last]
+    if side == "before":  # as what follows a free block sees it, so will what follows `big`
+        other, near = order[at + 1], order[last + 1]
+        away = heap.live[near].ptr - heap.live[other].ptr
+    else:
+        other, near = order[at - 1], order[last - 1]
+        away = heap.live[near].end - heap.live[other].end
+    block = heap.live[big]
+    heap.free(free)
+    heap.lines.append(f"# {big} is written to as if it ended, or began, with what {free} left")
+    block.content = bytes(heap.memory[max(0, block.ptr + away) : block.end + away])
+    block.content = block.content.rjust(120) if side == "before" else block.content.ljust(120)
+    heap.memory[block.ptr : block.end] = block.content
+    heap.free(other)
+    while heap.malloc(24):
+        pass
+    heap.free_all()
+    heap.must(heap.malloc(largest(kata, 2048)), "all blocks are freed, but room has been lost")
+
+
+@level(4)
+@plain
+def test_a_thousand_blocks_are_as_good_as_ten(kata):
+    """However many blocks and sizes there are: each can be had, moved and had again, and memory knows all."""
+    little = kata.FreeListAllocator(1 << 20)
+    for _ in range(4):
+        little.malloc(100)
+    few = bytes_outside(kata, little) + 128 * 64  # a cache of 128 sizes is no metadata
+    allocator = kata.FreeListAllocator(1 << 20)
+    blocks = [allocator.malloc(100 + number % 300) for number in range(1100)]
+    many = bytes_outside(kata, allocator)
+    moved = [allocator.realloc(ptr, 500) for ptr in blocks[:64]]
+    assert None not in blocks + moved, (
+        "with 7 of 10 bytes of the heap still free a request was refused"
+    )
+    for ptr in range(-128, 0):
+        with contextlib.suppress(ValueError):
+            allocator.free(ptr)
+    for size in (1 << 14, 1 << 10, 400, 100):
+        while allocator.malloc(size) is not None:
+            pass
+    for ptr in blocks[65::4]:
+        allocator.free(ptr)
+    seen = max(many - few, bytes_outside(kata, allocator) - many)
+    assert seen <= 3072, (
+        f"as 1100 blocks of 300 sizes come, move and go, the allocator keeps {seen} bytes more outside of "
+        "memory than before: metadata belongs into memory"
+    )
+    sizes = sorted((100 + number % 300 for number in range(65, 1100, 4)), reverse=True)
+    for number, size in enumerate(sizes):
+        assert allocator.malloc(size) is not None, (
+            f"{len(sizes)} blocks were freed; {number} of them could be had again, the next one, of "
+            f"{size} bytes, was refused"
+        )
+
+
+@level(4)
 @pytest.mark.parametrize("old", [1, 8, 20, 64])
 @pytest.mark.parametrize("new", [1, 9, 20, 64, 65, 150])
 def test_realloc_keeps_the_first_bytes(kata, old, new):
@@ -870,12 +996,14 @@ def test_realloc_of_the_last_block_touches_nothing_behind_the_heap(kata):
 
 
 @level(4)
-@pytest.mark.parametrize("more", [8, 40, 80, 100])
-def test_realloc_beside_a_free_block_before_it_keeps_every_byte(kata, more):
+@pytest.mark.parametrize(
+    ("before", "more"), [(120, 8), (120, 40), (120, 80), (120, 100), (40, 8), (40, 32)]
+)
+def test_realloc_beside_a_free_block_before_it_keeps_every_byte(kata, before, more):
     """Only the block before is free: realloc may move down into it or return None; all bytes stay."""
-    heap, names = filled(kata, 2048, *[120] * 9)
-    before, block, _ = row(heap, names, 3)
-    heap.free(before)
+    heap, names = filled(kata, 2048, *[before, 120, 120, before] * 3)
+    free, block = pair(heap, names, before, 120)
+    heap.free(free)
     heap.realloc(block, 120 + more)
     heap.free_all()
     heap.must(heap.malloc(largest(kata, 2048)), "realloc has lost some of the heap")
@@ -886,8 +1014,9 @@ def test_realloc_of_None_is_malloc(kata):
     """realloc(None, n) is malloc(n)."""
     heap = Heap(kata, 128)
     heap.must(heap.realloc(None, 24), "realloc(None, 24) of a new heap of 128 bytes returned None")
-    if heap.realloc(None, 128):
-        heap.promise(False, "realloc(None, 128) of a heap of 128 bytes did not return None")
+    for size in (128, sys.maxsize, 1 << 64):
+        if heap.realloc(None, size):
+            heap.promise(False, f"realloc(None, {size}) of a heap of 128 bytes did not return None")
     heap.refuses("realloc", None, 0)
 
 
@@ -958,6 +1087,25 @@ def test_realloc_grows_in_place_into_a_free_neighbour(kata, more, elsewhere):
 
 
 @level(4)
+@pytest.mark.parametrize("size", [8, 24, 48])
+def test_realloc_grows_in_place_into_a_small_neighbour(kata, size):
+    """A free neighbour is one however small it is, be there much room elsewhere."""
+    heap, names = filled(kata, 2048, 600, *[size] * 8)
+    first, after = pair(heap, names, size, size)
+    heap.free(next(name for name in names if len(heap.live[name].content) == 600))
+    heap.free(after)
+    stays(heap, first, 2 * size)
+
+
+@level(4)
+def test_realloc_grows_into_room_that_was_never_used(kata):
+    """What no block has had yet is free as well: the last block grows in place into it."""
+    heap = Heap(kata, 1024)
+    name = heap.must(heap.malloc(40), "malloc(40) of a new heap of 1024 bytes returned None")
+    heap.must(heap.realloc(name, 400), "realloc to 400 bytes was refused in a nearly empty heap")
+
+
+@level(4)
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)], ids=str)
 def test_realloc_grows_into_free_neighbours_as_one(kata, order):
     """Neighbouring free blocks act as one for realloc, too."""
@@ -973,12 +1121,7 @@ def test_realloc_grows_into_free_neighbours_as_one(kata, order):
 def test_realloc_in_place_leaves_better_places_alone(kata, old, new):
     """What can be done in place is done there, whatever lies free before and behind the block."""
     heap, names = filled(kata, 4096, *[100, 300] * 7)
-    pairs = [
-        pair
-        for pair in itertools.pairwise(by_address(heap))
-        if set(pair) <= set(names) and len(heap.live[pair[0]].content) == old
-    ]
-    first, after = pairs[len(pairs) // 2]
+    first, after = pair(heap, names, old)
     for name in [name for name in names if name not in (first, after)][::3]:
         heap.free(name)
     if new > old:
@@ -1019,14 +1162,23 @@ def test_realloc_gives_back_what_it_does_not_need_of_the_neighbour(kata, old, ne
 
 @level(4)
 @pytest.mark.parametrize(
-    ("old", "new", "then"), [(112, 64, 16), (96, 64, 16), (300, 100, 160), (500, 1, 400)]
+    ("old", "new", "then"),
+    [
+        (112, 64, 16),
+        (96, 64, 16),
+        (300, 100, 160),
+        (500, 1, 400),
+        (6000, 5880, 96),
+        (96, 80, 0),
+        (96, 96, 0),
+    ],
 )
 def test_realloc_shrinks_in_place_and_gives_back_the_rest(kata, old, new, then):
     """It shrinks in place and gives back a remainder of 32 bytes or more."""
-    heap, (block,) = filled(kata, 1024, old)
+    heap, (block,) = filled(kata, old + 1000, old)
     stays(heap, block, new)
     heap.must(
-        heap.malloc(then),
+        not then or heap.malloc(then),
         f"a block shrank from {old} to {new} bytes, but {then} bytes, at most {cost(then)}, were refused",
     )
 
@@ -1374,11 +1526,12 @@ def test_the_last_room_goes_to_exactly_one_thread(kata):
 @level(6)
 @explore
 @stress
-def test_two_neighbours_freed_at_once_become_one(kata):
-    """Two threads that free neighbours at once leave one free block."""
-    most = largest(kata, 256)
-    heap = Heap(kata, 256)
-    ptrs = [heap.live[heap.malloc(40)].ptr for _ in range(2)]
+@pytest.mark.parametrize(("heap_size", "size"), [(256, 40), (1 << 17, 60_000)])
+def test_two_neighbours_freed_at_once_become_one(kata, heap_size, size):
+    """Two threads that free neighbours at once, far from each other or not, leave one free block."""
+    most = largest(kata, heap_size)
+    heap = Heap(kata, heap_size)
+    ptrs = [heap.live[heap.malloc(size)].ptr for _ in range(2)]
     heap.live.clear()
     at_once(lambda: heap.allocator.free(ptrs[0]), lambda: heap.allocator.free(ptrs[1]))
     heap.lines.append("heap.free(a), heap.free(b)  # in two threads at once")
@@ -1464,10 +1617,10 @@ def test_realloc_and_malloc_at_once_harm_no_block(kata, size):
 @level(6)
 @explore
 @stress
-@pytest.mark.parametrize("other", ["malloc", "free"])
+@pytest.mark.parametrize("other", ["malloc", "free", "realloc"])
 @pytest.mark.parametrize("size", [8, 72])
 def test_realloc_in_place_harms_no_block_of_another_thread(kata, size, other):
-    """One block shrinks or grows where it lies, while another thread allocates, or frees the next one."""
+    """One block shrinks or grows, while another thread allocates, or frees or shrinks the next one."""
     most = largest(kata, 512)
     heap = Heap(kata, 512)
     for _ in range(3):
@@ -1476,25 +1629,57 @@ def test_realloc_in_place_harms_no_block_of_another_thread(kata, size, other):
     block, got = heap.live.pop(name), [None, None]
     if other == "malloc":
         heap.free(after)
+        call, kept = "malloc(32)", b""
     else:
-        ptr = heap.live.pop(after).ptr
+        second = heap.live.pop(after)
+        call = f"free({after})" if other == "free" else f"realloc({after}, 32)"
+        kept = second.content[:32]
 
     def change():
         got[0] = heap.allocator.realloc(block.ptr, size)
 
     def take():
-        got[1] = heap.allocator.malloc(32)
+        if other == "malloc":
+            got[1] = heap.allocator.malloc(32)
+        elif other == "realloc":
+            got[1] = heap.allocator.realloc(second.ptr, 32)
+        else:
+            heap.allocator.free(second.ptr)
 
-    at_once(change, take if other == "malloc" else lambda: heap.allocator.free(ptr))
-    call = "malloc(32)" if other == "malloc" else f"free({after})"
+    at_once(change, take)
     heap.lines.append(f"heap.realloc({name}, {size}), heap.{call}  # in two threads at once")
     heap.must(
         heap.came("y", got[0], size, block.content[:size]),
         "realloc returned None, though there is room",
     )
-    if other == "malloc":
-        heap.must(heap.came("z", got[1], 32, b""), "malloc(32) returned None, though there is room")
+    if other != "free":
+        heap.must(heap.came("z", got[1], 32, kept), f"{call} returned None, though there is room")
     settle(heap, most)
+
+
+@level(6)
+@explore
+@stress
+def test_a_request_that_fits_is_not_refused_because_of_one_that_does_not(kata):
+    """A realloc without room changes nothing, not even for a moment: what is free can be had meanwhile."""
+    heap = Heap(kata, 400)
+    for _ in range(3):
+        heap.malloc(96)
+    first, middle, _ = by_address(heap)
+    heap.free(middle)
+    ptr, got = heap.live[first].ptr, [0, None]
+
+    def grow():
+        got[0] = heap.allocator.realloc(ptr, 300)
+
+    def take():
+        got[1] = heap.allocator.malloc(96)
+
+    at_once(grow, take)
+    heap.lines.append(f"heap.realloc({first}, 300), heap.malloc(96)  # in two threads at once")
+    heap.promise(got[0] is None, f"realloc to 300 bytes returned {got[0]}; there is no room")
+    heap.must(heap.came("y", got[1], 96, b""), "malloc(96) returned None, though there is room")
+    settle(heap, largest(kata, 400))
 
 
 @level(6)
