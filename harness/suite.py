@@ -15,6 +15,27 @@ if TYPE_CHECKING:
     import threading
 
 
+class raises:  # noqa: N801 - it reads as `pytest.raises` does
+    """What stands below is to raise an exception of this kind; if not, the test fails and says so in words.
+
+    call: what that is.
+    """
+
+    def __init__(self, kind: type[BaseException], call: str) -> None:
+        self._kind = kind
+        self._call = call
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> bool:
+        if kind is None:
+            raise AssertionError(
+                f"{self._call} raised nothing, where {self._kind.__name__} was due"
+            )
+        return issubclass(kind, self._kind)
+
+
 class NeedsExplorer(BaseException):
     """Something that only the explorer has was asked for where C code runs on real threads."""
 

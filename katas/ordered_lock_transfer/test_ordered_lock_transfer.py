@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.history import Bank, History, assert_linearizable
-from harness.suite import freeze, thaw, timer_wakeups
+from harness.suite import freeze, raises, thaw, timer_wakeups
 
 level = pytest.mark.level
 explore = pytest.mark.explore
@@ -243,7 +243,7 @@ def test_an_account_opens_with_its_id_and_balance(kata):
 def test_a_negative_opening_balance_raises_ValueError(kata):
     """An account cannot be opened with a negative balance."""
     for cents in (-1, -250):
-        with pytest.raises(ValueError):
+        with raises(ValueError, f"Account(1, {cents})"):
             kata.Account(1, cents)
 
 
@@ -278,10 +278,10 @@ def test_an_amount_below_1_raises_ValueError(kata, amount):
     """An amount below 1 raises ValueError, whatever the accounts hold; both are as before."""
     for number, source_cents in ((1, 10), (3, 0)):
         source, target = kata.Account(number, source_cents), kata.Account(number + 1, 700)
-        with pytest.raises(ValueError):
+        with raises(ValueError, f"a transfer of {amount}"):
             kata.transfer(source, target, amount)
         expect_unchanged([source_cents, 700], source, target)
-        with pytest.raises(ValueError):
+        with raises(ValueError, f"a transfer of {amount} to the same account"):
             kata.transfer(source, source, amount)
         expect_unchanged([source_cents, 700], source, target)
 
@@ -292,7 +292,7 @@ def test_too_little_money_raises_InsufficientFunds(kata, ids):
     """A transfer that is not covered raises InsufficientFunds; both balances are as before."""
     for more, cents, amount in ((0, 10, 11), (2, 0, 1), (4, 10, 10**12)):
         source, target = kata.Account(ids[0] + more, cents), kata.Account(ids[1] + more, 20)
-        with pytest.raises(kata.InsufficientFunds):
+        with raises(kata.InsufficientFunds, f"a transfer of {amount}"):
             kata.transfer(source, target, amount)
         expect_unchanged([cents, 20], source, target)
 
@@ -307,7 +307,7 @@ def test_a_transfer_to_the_same_account_checks_the_funds_and_changes_nothing(kat
         assert seen == [10], (
             f"10 cents, a transfer of {amount} to itself, and the account holds {seen[0]}"
         )
-    with pytest.raises(kata.InsufficientFunds):
+    with raises(kata.InsufficientFunds, "a transfer of 11 to the same account"):
         kata.transfer(account, account, 11)
     expect_unchanged([10], account)
 
@@ -354,7 +354,7 @@ def test_a_balance_is_never_negative_not_even_in_between(kata):
     watcher = sees(poor, rich)
     kata.transfer(rich, poor, 1)
     for source, target in ((poor, rich), (poor, poor)):
-        with pytest.raises(kata.InsufficientFunds):
+        with raises(kata.InsufficientFunds, "a transfer of 9"):
             kata.transfer(source, target, 9)
     expect_none_negative(watcher)
     assert balances(poor, rich) == [6, 2], f"the balances are {balances(poor, rich)}, not [6, 2]"
@@ -501,7 +501,7 @@ def test_the_funds_are_judged_under_the_sources_lock(kata, to_itself, covered):
     if covered:
         call.result()
     else:
-        with pytest.raises(kata.InsufficientFunds):
+        with raises(kata.InsufficientFunds, "the call"):
             call.result()
     assert not early, "transfer judged the source's balance while another thread held its lock"
 
@@ -573,7 +573,7 @@ def test_every_lock_is_free_after_a_transfer(kata):
             if error is None:
                 kata.transfer(source, target, amount)
             else:
-                with pytest.raises(error):
+                with raises(error, f"a transfer of {amount}"):
                     kata.transfer(source, target, amount)
             held = locked(a, b)
             assert not held, (
@@ -632,7 +632,7 @@ def test_locks_are_free_after_an_iterable_that_raises(kata):
         yield b
         raise LookupError("no more")
 
-    with pytest.raises(LookupError):
+    with raises(LookupError, "total"):
         kata.total(broken())
     expect_left_alone([10, 5], a, b)
 
@@ -778,7 +778,7 @@ def test_none_of_the_transfers_is_done_if_one_is_not_covered(kata, position):
     a, b, c = kata.Account(1, 10), kata.Account(2, 10), kata.Account(3, 0)
     batch = [(a, b, 1), (b, a, 2)]
     batch.insert(position, (c, a, 5))
-    with pytest.raises(kata.InsufficientFunds):
+    with raises(kata.InsufficientFunds, "transfer_all"):
         kata.transfer_all(batch)
     expect_left_alone([10, 10, 0], a, b, c)
 
@@ -798,7 +798,7 @@ def test_funds_are_judged_by_order(kata):
         [(b, b, 1), (c, b, 5)],
         [(c, a, 3), (c, b, 3), (a, c, 3)],
     ):
-        with pytest.raises(kata.InsufficientFunds):
+        with raises(kata.InsufficientFunds, "transfer_all"):
             kata.transfer_all(batch)
         expect_left_alone([0, 0, 5], a, b, c)
 
@@ -813,7 +813,7 @@ def test_a_bad_amount_anywhere_in_the_batch_raises_ValueError(kata, amount):
         [(a, b, 5), (b, a, amount)],
         [(a, b, 5), (b, a, amount), (a, b, 1)],
     ):
-        with pytest.raises(ValueError):
+        with raises(ValueError, "transfer_all"):
             kata.transfer_all(batch)
         expect_left_alone([10, 10], a, b)
 
@@ -828,7 +828,7 @@ def test_nothing_is_done_of_a_batch_whose_iterable_raises(kata):
         yield b, a, kata.total([a, b])
         raise LookupError("no more")
 
-    with pytest.raises(LookupError):
+    with raises(LookupError, "transfer_all"):
         kata.transfer_all(broken())
     expect_left_alone([10, 5], a, b)
 
@@ -981,7 +981,7 @@ def test_a_batch_judges_no_balance_whose_lock_it_has_not(kata, targets, amount):
     if amount == 5:
         call.result()
     else:
-        with pytest.raises(kata.InsufficientFunds):
+        with raises(kata.InsufficientFunds, "the call"):
             call.result()
     assert not early, "transfer_all was over while another thread held the lock of its only source"
 
@@ -1025,7 +1025,7 @@ def test_try_transfer_raises_what_transfer_raises(kata):
     a, b = kata.Account(1, 10), kata.Account(2, 0)
     for source, target in ((a, b), (a, a), (b, a)):
         for amount, error in ((0, ValueError), (-1, ValueError), (11, kata.InsufficientFunds)):
-            with pytest.raises(error):
+            with raises(error, f"try_transfer of {amount}"):
                 kata.try_transfer(source, target, amount, timeout=0.25)
             expect_left_alone([10, 0], a, b)
 
@@ -1035,7 +1035,7 @@ def test_try_transfer_waits_for_locks_and_for_nothing_else(kata):
     """Where the locks are free, too little money is told at once: the timeout is for waiting for locks."""
     a, b = kata.Account(1, 10), kata.Account(2, 0)
     start = time.monotonic()
-    with pytest.raises(kata.InsufficientFunds):
+    with raises(kata.InsufficientFunds, "try_transfer of 11"):
         kata.try_transfer(a, b, 11, 1.0)
     waited = time.monotonic() - start
     assert waited <= SLACK, f"both locks were free; InsufficientFunds came after {waited} s"
@@ -1047,7 +1047,7 @@ def test_no_balance_is_negative_within_try_transfer(kata):
     """Nobody ever sees a negative balance, not even one that is put right at once."""
     a, b = kata.Account(1, 5), kata.Account(2, 0)
     watcher = sees(a)
-    with pytest.raises(kata.InsufficientFunds):
+    with raises(kata.InsufficientFunds, "try_transfer of 9"):
         kata.try_transfer(a, b, 9, AMPLE)
     expect_none_negative(watcher)
 

@@ -19,6 +19,7 @@ from hypothesis.stateful import initialize, rule
 
 from harness.history import History, Model, assert_linearizable
 from harness.machine import Machine
+from harness.suite import raises
 
 level = pytest.mark.level
 explore = pytest.mark.explore
@@ -149,7 +150,7 @@ NAMES = ["-".join(map(str, arguments)) for arguments in BAD]
 @pytest.mark.parametrize("arguments", BAD, ids=NAMES)
 def test_bad_arguments_raise_ValueError(kata, arguments):
     """limit < 1, or a window that is not positive, or NaN, raises ValueError."""
-    with pytest.raises(ValueError):
+    with raises(ValueError, f"SlidingWindowLog{arguments}"):
         kata.SlidingWindowLog(*arguments)
 
 
@@ -497,7 +498,7 @@ def test_allow_costs_the_same_however_many_requests_count(kata):
 @pytest.mark.parametrize("arguments", BAD, ids=NAMES)
 def test_bad_arguments_of_a_counter_raise_ValueError(kata, arguments):
     """limit < 1, or a window that is not positive, or NaN, raises ValueError."""
-    with pytest.raises(ValueError):
+    with raises(ValueError, f"SlidingWindowCounter{arguments}"):
         kata.SlidingWindowCounter(*arguments)
 
 

@@ -27,7 +27,7 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from harness.history import History, Model, assert_linearizable
 from harness.machine import Machine
-from harness.suite import freeze, simulated, thaw, timer_wakeups
+from harness.suite import freeze, raises, simulated, thaw, timer_wakeups
 
 level = pytest.mark.level
 explore = pytest.mark.explore
@@ -438,7 +438,7 @@ def test_the_same_object_may_be_in_the_ring_many_times(kata):
 @pytest.mark.parametrize("capacity", [0, -1, -8])
 def test_a_capacity_below_1_raises_ValueError(kata, capacity):
     """There is no ring for less than one item."""
-    with pytest.raises(ValueError):
+    with raises(ValueError, f"SpscRingBuffer({capacity})"):
         kata.SpscRingBuffer(capacity)
 
 
@@ -1262,14 +1262,14 @@ def test_pop_many_returns_up_to_limit_items_in_order(kata, capacity):
 def test_a_limit_below_1_raises_ValueError(kata, limit):
     """pop_many with a limit below 1 raises ValueError and takes nothing, empty and closed or not."""
     ring = kata.SpscRingBuffer(2)
-    with pytest.raises(ValueError):
+    with raises(ValueError, f"pop_many({limit})"):
         ring.pop_many(limit)
     ring.push_many(["a", "b"])
-    with pytest.raises(ValueError):
+    with raises(ValueError, f"pop_many({limit})"):
         ring.pop_many(limit)
     assert ring.pop_many(2) == ["a", "b"], "pop_many raised ValueError, but took items"
     ring.close()
-    with pytest.raises(ValueError):
+    with raises(ValueError, f"pop_many({limit})"):
         ring.pop_many(limit)
 
 

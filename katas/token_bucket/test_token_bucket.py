@@ -21,7 +21,7 @@ from hypothesis.stateful import initialize, invariant, rule
 
 from harness.history import History, TokenBucket, assert_linearizable
 from harness.machine import Machine
-from harness.suite import simulated, timer_wakeups
+from harness.suite import raises, simulated, timer_wakeups
 
 level = pytest.mark.level
 explore = pytest.mark.explore
@@ -188,7 +188,7 @@ def test_idling_never_gains_more_than_the_capacity(kata, idle, before):
 )
 def test_bad_rates_and_capacities_raise_ValueError(kata, arguments):
     """A rate or capacity that is not positive, or NaN, or infinite, raises ValueError."""
-    with pytest.raises(ValueError):
+    with raises(ValueError, f"TokenBucket{arguments}"):
         kata.TokenBucket(*arguments)
 
 
@@ -200,7 +200,7 @@ def test_bad_amounts_raise_ValueError_and_change_nothing(kata, tokens, left):
     bucket = kata.TokenBucket(1.0, 4.0, clock=Clock())
     if not left:
         bucket.try_acquire(4.0)
-    with pytest.raises(ValueError):
+    with raises(ValueError, f"try_acquire({tokens})"):
         bucket.try_acquire(tokens)
     seen = bucket.available()
     check(seen, left, f"after try_acquire({tokens}) raised, available()")
@@ -889,7 +889,7 @@ def test_bad_timeouts_raise_ValueError_and_change_nothing(kata, timeout, left):
     """A timeout that is negative or NaN raises ValueError: nothing is taken, and nobody waits."""
     time.monotonic()  # in virtual time alone: on a real clock the bucket goes on filling
     bucket = kata.TokenBucket(1.0, 4.0) if left else drained(kata, 1.0, 4.0)
-    with pytest.raises(ValueError):
+    with raises(ValueError, f"acquire(1.0, {timeout})"):
         bucket.acquire(1.0, timeout)
     seen = bucket.available()
     check(seen, left, f"after acquire(1.0, {timeout}) raised, available()")
@@ -904,7 +904,7 @@ def test_bad_amounts_raise_ValueError_in_acquire_too(kata, tokens):
     """acquire of an amount that can never be granted raises ValueError and does not wait for it."""
     bucket = drained(kata, 1.0, 4.0)
     start = time.monotonic()
-    with pytest.raises(ValueError):
+    with raises(ValueError, f"acquire({tokens}, 8.0)"):
         bucket.acquire(tokens, 8.0)
     took = time.monotonic() - start
     assert took == 0, f"acquire({tokens}) waited {took} s before it raised"
