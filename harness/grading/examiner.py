@@ -148,12 +148,12 @@ class Examiner:
         mark = item.get_closest_marker("stress")
         rounds = int(mark.kwargs.get("rounds", STRESS_ROUNDS)) if mark else STRESS_ROUNDS
         may_leave = item.get_closest_marker("abandons") is not None
-        struck = stress.run(
+        done, struck = stress.run(
             item.obj, arguments(item), rounds, self._loader(), self._beat, may_leave
         )
         if struck:
             return _struck(item, struck)
-        return _passed(item, f"{rounds} rounds with real threads")
+        return _passed(item, f"{done} rounds with real threads")
 
     def _loader(self) -> stress.Loader:
         if self._plain_loader is None:

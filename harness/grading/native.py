@@ -74,8 +74,10 @@ class NativeExaminer:
             return _struck(item, struck, "run once on real threads")
         mark = item.get_closest_marker("stress")
         rounds = int(mark.kwargs.get("rounds", STRESS_ROUNDS)) if mark else STRESS_ROUNDS
-        struck = stress.run(item.obj, arguments(item), rounds, self._loader, self._beat, may_leave)
-        return _struck(item, struck, f"{rounds} rounds with real threads")
+        done, struck = stress.run(
+            item.obj, arguments(item), rounds, self._loader, self._beat, may_leave
+        )
+        return _struck(item, struck, f"{done} rounds with real threads")
 
     def _property(self, item: pytest.Function) -> Check:
         handle = getattr(item.obj, "hypothesis", None)

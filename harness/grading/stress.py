@@ -24,6 +24,10 @@ from harness.suite import NeedsExplorer
 from harness.verdict import Verdict
 
 SWITCH_INTERVAL = 1e-6  # seconds; the least that CPython accepts is about this
+LEAST_ROUNDS = 3
+MOST_SLEPT = (
+    2.0  # seconds in all that rounds may wait for timers; after that no further one is begun
+)
 LEFT_BEHIND = 10.0  # seconds until a thread that was told to end counts as left behind
 
 
@@ -60,17 +64,25 @@ def run(
     loader: Loader,
     beat: Callable[[str], None],
     may_leave_threads: bool = False,
-) -> Struck | None:
-    """Runs the rounds; stops at the first that fails."""
+) -> tuple[int, Struck | None]:
+    """Runs the rounds; stops at the first that fails. Also returns how many there were.
+
+    They are fewer for a candidate that sleeps: a pool whose workers look for work twice a second is right, and
+    takes half a second to shut down.
+    """
+    slept, number = 0.0, 0
     with _pressure():
-        for number in range(1, rounds + 1):
+        while number < rounds and (number < LEAST_ROUNDS or slept < MOST_SLEPT):
+            number += 1
             beat(f"round {number} of {rounds}")
+            started = time.monotonic() - time.process_time()
             struck = _round(test, arguments, loader, may_leave_threads)
             if struck:
                 where = f"{INDENT}Round {number} of {rounds} with real threads:"
                 report = f"{where}\n\n{struck.finding.report}".rstrip()
-                return replace(struck, finding=replace(struck.finding, report=report))
-    return None
+                return number, replace(struck, finding=replace(struck.finding, report=report))
+            slept += time.monotonic() - time.process_time() - started
+    return number, None
 
 
 def run_plainly(

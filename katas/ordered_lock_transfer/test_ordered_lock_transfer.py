@@ -838,14 +838,15 @@ def test_nothing_is_done_of_a_batch_whose_iterable_raises(kata):
 @pytest.mark.parametrize("covered", [True, False])
 def test_no_balance_is_negative_within_a_batch(kata, covered):
     """Nobody ever sees a negative balance, not even while a batch is stored, or taken back."""
-    a, b, c = kata.Account(1, 5), kata.Account(2, 0), kata.Account(3, 0)
+    a, b, c = kata.Account(1, 6), kata.Account(2, 0), kata.Account(3, 0)
     watcher = sees(b)
     try:
         kata.transfer_all([(a, b, 5), (b, c, 5 if covered else 6)])
     except kata.InsufficientFunds:
         pass
+    kata.transfer(a, b, 1)
     expect_none_negative(watcher)
-    expected, seen = [0, 0, 5] if covered else [5, 0, 0], balances(a, b, c)
+    expected, seen = [0, 1, 5] if covered else [5, 1, 0], balances(a, b, c)
     assert seen == expected, f"in the end they hold {seen}, not {expected}"
 
 
