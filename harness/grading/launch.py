@@ -62,11 +62,8 @@ Launch = Callable[[Ends, str, str, str], Process]  # the ends, the folder to be 
 
 def environment(mark: str) -> dict[str, str]:
     """The person's environment less what changes how Python or pytest run."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("PYTHON", "PYTEST", "HYPOTHESIS", "COV_"))
-    }
+    others = ("PYTHON", "PYTEST", "HYPOTHESIS", "COV_")
+    kept = {name: os.environ[name] for name in os.environ if not name.startswith(others)}
     return {
         **kept,
         "PYTHONHASHSEED": "0",

@@ -48,7 +48,8 @@ class Workbench:
 
     def environment(self, **more: str) -> dict[str, str]:
         others = ("KATA_", "PYTEST", "COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR")
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(others)}
+        # Not `items()`: pytest changes its own variable while threads are here.
+        kept = {k: os.environ[k] for k in os.environ if not k.startswith(others)}
         own = {"KATA_ROOT": str(self.root), "KATA_STATE": str(self.state), "KATA_COMMAND": "kata"}
         return {**kept, **own, **more}
 
