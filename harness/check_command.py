@@ -1,12 +1,14 @@
 """`kata check`: the project's own tests, on all processors."""
 
+import os
 import subprocess
 import sys
 
 from harness.paths import root
 
-# Some tests share what was slow to make: xdist keeps those of one xdist_group in one process.
-EVERYWHERE = ("-n", "logical", "--dist", "loadgroup")
+# One more than there are processors, as some tests wait for half a minute. Some share what was slow to make:
+# xdist keeps those of one xdist_group in one process.
+EVERYWHERE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup")
 
 
 def run(pytest_options: tuple[str, ...]) -> int:
