@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from harness import catalogue
 from harness.audit.judge import Judged, judge_all, subjects
 from harness.audit.native import examinations, examined
-from harness.audit.rules import faults, strays
+from harness.audit.rules import faults, faults_of, strays
 from harness.catalogue import Kata
 from harness.errors import UsageError
 from harness.native.compiler import NoCompilerError, find
@@ -39,7 +39,7 @@ class _Audit:
         first = self._judge(kata, 1, repeat)
         found = faults(kata, first)
         for number in range(2, repeat + 1):
-            found += _differences(first, self._judge(kata, number, repeat), number)
+            found += differences(first, self._judge(kata, number, repeat), number)
         self._status.clear()
         self._matrix(kata, first, time.monotonic() - started, repeat)
         found += self._in_c(kata)
@@ -74,7 +74,7 @@ class _Audit:
             again = f", run {number} of {repeat}" if repeat > 1 else ""
             self._status.show(f"{kata.name}: {len(done)} of {len(wanted)} files{again}")
 
-        return judge_all(wanted, tell)
+        return judge_all(wanted, tell, all_killers=number == 1)
 
     def _matrix(self, kata: Kata, judged: Sequence[Judged], seconds: float, repeat: int) -> None:
         broken = [one for one in judged if one.subject.broken]
@@ -105,9 +105,17 @@ class _Audit:
         self._console.print(text, soft_wrap=True, highlight=False, markup=False)
 
 
-def _differences(first: Sequence[Judged], again: Sequence[Judged], number: int) -> list[str]:
-    return [
-        f"{one.subject.candidate.named or 'stub'} had other verdicts in run {number} than in run 1"
-        for one, other in zip(first, again, strict=True)
-        if one.verdicts != other.verdicts
-    ]
+def differences(first: Sequence[Judged], again: Sequence[Judged], number: int) -> list[str]:
+    """Which verdicts of run `number` are not those of the first run.
+
+    A broken variant is looked at by the test that it names and the levels below: a part of what the
+    first run found of it.
+    """
+    found = []
+    for one, other in zip(first, again, strict=True):
+        found += [f"run {number}: {fault}" for fault in faults_of(other)]
+        unseen = set(other.verdicts) - set(one.verdicts)
+        if unseen or (one.subject.broken is None and one.verdicts != other.verdicts):
+            name = one.subject.candidate.named or "stub"
+            found.append(f"{name} had other verdicts in run {number} than in run 1")
+    return found

@@ -169,6 +169,9 @@ def audit(name: str | None, repeat: int, mutants: bool) -> None:
     kata audit sliding_window
     kata audit sliding_window --mutants
     kata audit --repeat 20
+
+    The first run looks for every test that fails; those after it look at the test that a broken variant
+    names, and at the levels below.
     """
     from harness import audit_command, mutants_command
 

@@ -78,11 +78,17 @@ def judge(subject: Subject, launch: Launch = fresh, *, all_killers: bool = True)
     return Judged(subject, tuple(failures), tuple(c.function for c in checks), tuple(vacuous))
 
 
-def judge_all(wanted: Iterable[Subject], tell: Callable[[Judged], None]) -> list[Judged]:
+def judge_all(
+    wanted: Iterable[Subject], tell: Callable[[Judged], None], *, all_killers: bool = True
+) -> list[Judged]:
     """Grades them, some at a time; tells of each in order."""
     results = []
     with Nursery() as nursery, ThreadPoolExecutor(AT_ONCE) as pool:
-        for result in pool.map(lambda subject: judge(subject, nursery), wanted):
+
+        def grade_it(subject: Subject) -> Judged:
+            return judge(subject, nursery, all_killers=all_killers)
+
+        for result in pool.map(grade_it, wanted):
             tell(result)
             results.append(result)
     return results

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
+from harness import catalogue
+from harness.audit.judge import Judged, Subject
+from harness.audit_command import differences
+from harness.grading.grade import Candidate
+from harness.grading.results import Check
 from harness.tests.grading_tools import Workbench
+from harness.variants import Broken
+from harness.verdict import Verdict
 
 BROKEN = "solutions/tiny/broken"
 RIGHT_BUT_CALLED_BROKEN = '''"""The reference.
@@ -89,3 +96,36 @@ def test_no_repeat_is_a_mistake(bench: Workbench) -> None:
     ran = bench.kata("audit", "tiny", "--repeat", "0")
     assert ran.status == 2
     assert "kata audit --repeat 2" in ran.err
+
+
+# A file that is not the same on every run: what the first run found of it is not found again.
+HEADER = Broken("fickle", Path("fickle.py"), "", 1, "test_one", Verdict.RACE, "")
+
+
+def judged(named: str, *failures: tuple[str, Verdict]) -> Judged:
+    broken = HEADER if named.startswith("broken:") else None
+    subject = Subject(catalogue.find("thread_pool"), Candidate(Path("fickle.py"), named), broken)
+    return Judged(subject, tuple(Check(test, 1, "", verdict) for test, verdict in failures))
+
+
+@pytest.mark.parametrize(
+    ("named", "first", "again", "agree"),
+    [
+        ("broken:fickle", [("test_one", Verdict.RACE)], [("test_one", Verdict.RACE)], True),
+        ("broken:fickle", [("test_0", Verdict.WRONG), ("test_one", Verdict.RACE)],
+         [("test_one", Verdict.RACE)], True),
+        ("broken:fickle", [("test_one", Verdict.RACE)], [("test_one", Verdict.WRONG)], False),
+        ("broken:fickle", [("test_one", Verdict.RACE)], [], False),
+        ("broken:fickle", [("test_one", Verdict.RACE)],
+         [("test_0", Verdict.WRONG), ("test_one", Verdict.RACE)], False),
+        ("right:fickle", [], [], True),
+        ("right:fickle", [], [("test_one", Verdict.RACE)], False),
+        ("right:fickle", [("test_one", Verdict.RACE)], [], False),
+    ],
+)  # fmt: skip
+def test_repeats_that_disagree_are_named(
+    named: str, first: list[tuple[str, Verdict]], again: list[tuple[str, Verdict]], agree: bool
+) -> None:
+    found = differences([judged(named, *first)], [judged(named, *again)], 2)
+    assert (found == []) is agree
+    assert all("run 2" in fault and named in fault for fault in found)
