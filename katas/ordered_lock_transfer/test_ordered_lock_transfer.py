@@ -604,7 +604,10 @@ def test_total_is_the_sum_of_the_balances(kata):
     kata.transfer(c, b, 50)
     seen = kata.total([c, a])
     assert seen == 251, f"50 were paid out since, and the balances sum to 251; total says {seen!r}"
-    held = locked(a, b, c)
+    many = [kata.Account(number, 2) for number in range(10, 160)]
+    seen = kata.total(many)
+    assert seen == 300, f"150 accounts hold 2 cents each, total says {seen!r}"
+    held = locked(a, b, c, *many)
     assert not held, f"total left the locks of accounts {held} taken"
 
 

@@ -251,7 +251,7 @@ def test_bad_arguments_are_refused_and_start_no_thread(kata, arguments):
 
 @level(1)
 @abandons
-@pytest.mark.parametrize("workers", [1, 3, 40])
+@pytest.mark.parametrize("workers", [1, 3, 70])
 def test_the_constructor_starts_the_threads_and_no_other_thread_runs_a_task(kata, workers):
     """The constructor starts exactly num_workers threads, which run all tasks."""
     settle()  # where there is no explorer, it says so before there are threads to abandon

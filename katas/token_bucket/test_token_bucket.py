@@ -759,6 +759,19 @@ def test_who_comes_first_is_served_first(kata):
 
 
 @level(4)
+def test_a_long_line_is_served_in_its_order_too(kata):
+    """However many wait in line, each is served when its turn comes."""
+    bucket = drained(kata, 1.0, 1.0)
+    start = time.monotonic()
+    waiters = []
+    for _ in range(24):
+        waiters.append(Caller(bucket.acquire))
+        time.sleep(1 / 64)
+    for due, waiter in enumerate(waiters, 1):
+        ended(waiter, True, start + due, f"acquire() of number {due} of 24 in line, at rate 1,")
+
+
+@level(4)
 @pytest.mark.parametrize("call", ["try_acquire", "acquire"])
 def test_a_try_does_not_overtake_a_waiter(kata, call):
     """While one waits, try_acquire and acquire(timeout=0) return False at once and take nothing."""
