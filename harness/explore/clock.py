@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import datetime
 import time
-from types import ModuleType
-from typing import Self
+from collections.abc import Callable
+from types import MethodType, ModuleType
+from typing import Any, Self
 
-from harness.explore.kernel import MOMENT, START_OF_TIME, Abandoned
+from harness.explore.kernel import MOMENT, START_OF_TIME, Abandoned, as_seconds
 from harness.explore.loops import yield_turn
 from harness.explore.simthread import NEVER
 from harness.explore.state import STATE
@@ -98,6 +99,7 @@ class Datetime(datetime.datetime):
 
 def sleep(seconds: float) -> None:
     """Sleeps in simulated time; `sleep(0)` lets others have a turn."""
+    seconds = as_seconds(seconds)
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
     thread = STATE.thread
@@ -108,18 +110,28 @@ def sleep(seconds: float) -> None:
     if seconds == 0:
         yield_turn(STATE.run, thread, may_stay=True)
     else:
-        STATE.run.block(thread, NEVER, float(seconds), False)
+        STATE.run.block(thread, NEVER, seconds, False)
+
+
+def as_in_c(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, but no method of a class that has it as an attribute: as all of `time` is in CPython."""
+    return MethodType(_call, function)
+
+
+def _call(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
 
 
 def make_time_module() -> ModuleType:
     """The simulated `time`; what tells no time is the real module's."""
+    simulated: dict[str, Callable[..., Any]] = {
+        "monotonic": now, "perf_counter": now, "time": wall, "process_time": cpu, "thread_time": cpu,
+        "monotonic_ns": now_ns, "perf_counter_ns": now_ns, "time_ns": wall_ns, "process_time_ns": cpu_ns,
+        "thread_time_ns": cpu_ns, "sleep": sleep,
+    }  # fmt: skip
+    if hasattr(time, "clock_gettime"):  # not on Windows
+        simulated |= {"clock_gettime": clock_gettime, "clock_gettime_ns": clock_gettime_ns}
     module = ModuleType("time")
     module.__dict__.update({k: v for k, v in vars(time).items() if not k.startswith("__")})
-    module.__dict__.update(
-        monotonic=now, perf_counter=now, time=wall, process_time=cpu, thread_time=cpu
-    )
-    module.__dict__.update(monotonic_ns=now_ns, perf_counter_ns=now_ns, time_ns=wall_ns)
-    module.__dict__.update(process_time_ns=cpu_ns, thread_time_ns=cpu_ns, sleep=sleep)
-    if hasattr(time, "clock_gettime"):  # not on Windows
-        module.__dict__.update(clock_gettime=clock_gettime, clock_gettime_ns=clock_gettime_ns)
+    module.__dict__.update({name: as_in_c(function) for name, function in simulated.items()})
     return module

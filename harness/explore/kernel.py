@@ -15,6 +15,7 @@ Assumptions
 
 from __future__ import annotations
 
+import operator
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
@@ -238,8 +239,10 @@ class Execution:
     ) -> bool:
         """Waits until `pending` is free (True) or the timeout is over (False)."""
         thread.count += 1
-        if timeout is not None and not timeout <= TIMEOUT_MAX:
-            refuse_timeout(timeout)
+        if timeout is not None:
+            timeout = as_seconds(timeout)
+            if not timeout <= TIMEOUT_MAX:
+                refuse_timeout(timeout)
         if pending.free and not visible and thread.nudger is None:
             return True
         thread.pending = pending
@@ -321,6 +324,11 @@ class Execution:
     def _worth_waiting(self) -> bool:
         """Daemons that sleep do not keep a program alive whose other threads have ended."""
         return any(not self.is_daemon(thread) for thread in self.live)
+
+
+def as_seconds(given: float) -> float:
+    """What CPython's C code takes for seconds: a float or an integer, but no Fraction and no Decimal."""
+    return float(given if isinstance(given, float) else operator.index(given))
 
 
 def refuse_timeout(timeout: float) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from types import TracebackType
 
-from harness.explore.kernel import MOMENT, TIMEOUT_MAX, Abandoned, refuse_timeout
+from harness.explore.kernel import MOMENT, TIMEOUT_MAX, Abandoned, as_seconds, refuse_timeout
 from harness.explore.memory import Clock, merge
 from harness.explore.simthread import SimThread
 from harness.explore.state import STATE
@@ -23,13 +23,14 @@ QUEUE_SITE = -2  # stands for the calls of a SimpleQueue: always visible
 
 def _timeout(blocking: bool, timeout: float) -> float | None:
     """None for ever; checks the arguments as CPython does."""
+    timeout = as_seconds(timeout)
     if not blocking and timeout != -1:
         raise ValueError("can't specify a timeout for a non-blocking call")
     if timeout < 0 and timeout != -1:
         raise ValueError("timeout value must be a non-negative number")
     if not timeout <= TIMEOUT_MAX:
         refuse_timeout(timeout)
-    return None if timeout == -1 else float(timeout)
+    return None if timeout == -1 else timeout
 
 
 _early: list[_Lock] = []  # locks that were made at import time, which every execution finds anew

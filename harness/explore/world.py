@@ -75,7 +75,7 @@ class World:
         self._thread_for_programs = make_thread_module(uncaught, locks.Lock)
         self.modules["time"] = clock.make_time_module()
         self.modules["functools"] = _changed(functools, **caches(sites))
-        self.modules["timeit"] = _changed(timeit, default_timer=clock.now)
+        self.modules["timeit"] = _changed(timeit, default_timer=clock.as_in_c(clock.now))
         self.modules["datetime"] = _changed(datetime, datetime=clock.Datetime)
         self.modules["os"] = _changed(os, register_at_fork=lambda **hooks: None)
         self.modules["_queue"] = self._queue_module()

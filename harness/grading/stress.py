@@ -29,6 +29,7 @@ MOST_SLEPT = (
     2.0  # seconds in all that rounds may wait for timers; after that no further one is begun
 )
 LEFT_BEHIND = 10.0  # seconds until a thread that was told to end counts as left behind
+DAEMONS_END = 0.05  # seconds that a daemon has to end, or to die of something; it may stay
 
 
 @dataclass(frozen=True)
@@ -172,8 +173,10 @@ def verdict_on(error: BaseException) -> Verdict:
 
 
 def _left_behind(before: set[threading.Thread]) -> list[str]:
-    deadline = time.monotonic() + LEFT_BEHIND
+    """The new threads that keep a program alive; daemons do not, here as in the explorer."""
+    now = time.monotonic()
     new = [thread for thread in threading.enumerate() if thread not in before]
     for thread in new:
-        thread.join(max(0.0, deadline - time.monotonic()))
-    return [thread.name for thread in new if thread.is_alive()]
+        until = now + (DAEMONS_END if thread.daemon else LEFT_BEHIND)
+        thread.join(max(0.0, until - time.monotonic()))
+    return [thread.name for thread in new if thread.is_alive() and not thread.daemon]

@@ -1748,6 +1748,70 @@ def test_a_bad_call_of_one_thread_harms_no_other(kata):
 
 
 @level(6)
+@explore
+@stress
+@pytest.mark.parametrize("size", [None, 100, 400], ids=["free", "move", "refused"])
+def test_what_a_thread_writes_stays_while_another_one_calls(kata, size):
+    """What a thread writes to its payload stays, whatever a call of another thread does meanwhile."""
+    heap = Heap(kata, 384)
+    for _ in range(3):
+        heap.malloc(40)
+    _, name, _ = by_address(heap)
+    block, mine, got = heap.live[name], BYTES[1:41], [None, None]
+    call = f"free({name})" if size is None else f"realloc({name}, {size})"
+
+    def write():
+        got[0] = heap.allocator.malloc(40)
+        if got[0] is not None:
+            heap.memory[got[0] : got[0] + 40] = mine
+
+    def meanwhile():
+        if size is None:
+            heap.allocator.free(block.ptr)
+        else:
+            got[1] = heap.allocator.realloc(block.ptr, size)
+
+    at_once(write, meanwhile)
+    heap.lines.append(f"heap.malloc(40), heap.{call}  # in two threads at once")
+    if size is None or got[1] is not None:
+        del heap.live[name]
+    if got[0] is not None:
+        heap.promise(
+            heap.memory[got[0] : got[0] + 40] == mine,
+            f"what the first thread wrote to its payload at {got[0]} is no longer there",
+        )
+        heap.came("y", got[0], 40, b"")
+    if got[1] is not None:
+        heap.came("z", got[1], size, block.content)
+    heap.look()
+
+
+@level(6)
+@explore
+@stress
+@pytest.mark.parametrize("sizes", [(96, 40), (40, 96)], ids=["large first", "small first"])
+def test_what_fits_at_every_moment_is_not_refused(kata, sizes):
+    """A request that fits before, between and after the calls of another thread gets a block."""
+    heap, names = filled(kata, 360, 8, sizes[0], 8, sizes[1], 8)
+    small, large = sorted(names, key=lambda name: len(heap.live[name].content))[-2:]
+    heap.free(small)
+    block, got = heap.live.pop(large), [None, None]
+
+    def swap():
+        heap.allocator.free(block.ptr)
+        got[0] = heap.allocator.malloc(40)
+
+    def take():
+        got[1] = heap.allocator.malloc(40)
+
+    at_once(swap, take)
+    heap.lines.append(f"heap.free({large}); heap.malloc(40)  # in one thread")
+    heap.must(heap.came("y", got[0], 40, b""), "malloc(40) returned None, though there is room")
+    heap.lines.append("heap.malloc(40)  # in another thread at once")
+    heap.must(heap.came("z", got[1], 40, b""), "malloc(40) returned None, with room all the time")
+
+
+@level(6)
 @explore(preemptions=1, schedules=30)
 @stress
 def test_many_threads_allocate_write_and_free(kata):

@@ -822,6 +822,17 @@ def test_a_bad_amount_anywhere_in_the_batch_raises_ValueError(kata, amount):
 
 
 @level(4)
+@pytest.mark.parametrize("amount", [0, -3])
+def test_a_bad_amount_in_a_batch_raises_ValueError_whatever_the_accounts_hold(kata, amount):
+    """A bad amount is an error of the caller's, also behind a transfer that is not covered."""
+    a, b = kata.Account(1, 10), kata.Account(2, 0)
+    for batch in ([(a, b, 11), (a, b, amount)], [(b, a, 1), (a, a, amount)]):
+        with raises(ValueError, "transfer_all"):
+            kata.transfer_all(batch)
+        expect_left_alone([10, 0], a, b)
+
+
+@level(4)
 def test_nothing_is_done_of_a_batch_whose_iterable_raises(kata):
     """The iterable may call us, and raise: its exception comes through, with nothing done and no lock held."""
     a, b = kata.Account(1, 10), kata.Account(2, 5)
@@ -838,18 +849,21 @@ def test_nothing_is_done_of_a_batch_whose_iterable_raises(kata):
 
 @level(4)
 @explore
-@pytest.mark.parametrize("covered", [True, False])
-def test_no_balance_is_negative_within_a_batch(kata, covered):
+@pytest.mark.parametrize("uncovered", [None, 1, 2])
+def test_no_balance_is_negative_within_a_batch(kata, uncovered):
     """Nobody ever sees a negative balance, not even while a batch is stored, or taken back."""
     a, b, c = kata.Account(1, 6), kata.Account(2, 0), kata.Account(3, 0)
     watcher = sees(b)
+    batch = [(a, b, 5), (b, c, 5)]
+    if uncovered is not None:
+        batch.insert(uncovered, (b, c, 6))
     try:
-        kata.transfer_all([(a, b, 5), (b, c, 5 if covered else 6)])
+        kata.transfer_all(batch)
     except kata.InsufficientFunds:
         pass
     kata.transfer(a, b, 1)
     expect_none_negative(watcher)
-    expected, seen = [0, 1, 5] if covered else [5, 1, 0], balances(a, b, c)
+    expected, seen = [0, 1, 5] if uncovered is None else [5, 1, 0], balances(a, b, c)
     assert seen == expected, f"in the end they hold {seen}, not {expected}"
 
 
@@ -1031,6 +1045,22 @@ def test_try_transfer_raises_what_transfer_raises(kata):
         for amount, error in ((0, ValueError), (-1, ValueError), (11, kata.InsufficientFunds)):
             with raises(error, f"try_transfer of {amount}"):
                 kata.try_transfer(source, target, amount, timeout=0.25)
+            expect_left_alone([10, 0], a, b)
+
+
+@level(5)
+@pytest.mark.parametrize("amount", [0, -1])
+@pytest.mark.parametrize("timeout", [0, 0.25])
+def test_a_bad_amount_raises_ValueError_though_a_lock_is_busy(kata, amount, timeout):
+    """False tells of locks that another thread held; a bad amount is told as ValueError, held or not."""
+    a, b = kata.Account(1, 10), kata.Account(2, 0)
+    for busy in (a, b):
+        for target in (a, b):
+            with busy.lock:
+                call = Call(kata.try_transfer, a, target, amount, timeout)
+                time.sleep(timeout + SLACK)
+            with raises(ValueError, f"try_transfer of {amount} while a lock was held"):
+                call.result()
             expect_left_alone([10, 0], a, b)
 
 

@@ -93,7 +93,7 @@ def test_limit_requests_are_allowed_at_once_and_no_more(kata, start, limit):
 
 
 @level(1)
-@pytest.mark.parametrize("start", [0.0, 1000.0, -1000.0, 2.0**24 + 0.5])  # the last: half a year
+@pytest.mark.parametrize("start", [0.0, 1000.0, -1000.0, -4.0, 2.0**24 + 0.5])  # half a year
 def test_a_request_counts_until_exactly_a_window_later(kata, start):
     """A request counts a moment less than `window` seconds after it, and not `window` seconds after."""
     clock = Clock(start)
@@ -606,7 +606,7 @@ def test_a_counter_says_when_to_retry(kata):
             seen, left, f"at {now}, with limit 4, windows of 4 s and 4 requests at 8, retry_after()"
         )
     expect(limiter, 1, 1, "at 13.0, where retry_after() was 0.0")
-    for now, left in ((13.0, 1.0), (13.5, 0.5), (14.0, 0.0)):
+    for now, left in ((13.0, 1.0), (13.5, 0.5), (14.0, 0.0), (14.5, 0.0)):
         clock.now = now
         seen = limiter.retry_after()
         check(seen, left, f"at {now}, after another request at 13.0, retry_after()")
@@ -736,19 +736,25 @@ def test_a_clock_that_steps_back_admits_no_more(kata, kind):
 @pytest.mark.parametrize("reader", ["allow", "retry_after"])
 def test_retry_after_counts_from_the_latest_reading(kata, kind, reader):
     """While the clock is behind its latest reading, retry_after is what it was at that reading."""
-    clock = Clock(8.0)
-    limiter = getattr(kata, kind)(1, 8.0, clock=clock)
-    expect(limiter, 1, 0, "at 8.0, with limit 1")
-    clock.now = 12.0
-    Caller(getattr(limiter, reader)).join()  # whichever thread it was that read it
-    left = 4.0 if kind == "SlidingWindowLog" else 12.0
-    for now in (10.0, 8.0, 1.0, -1e5, 12.0):
-        clock.now = now
+    # A reading of 0 is one too.
+    for start, latest, counted in ((8.0, 12.0, 12.0), (-4.0, 0.0, 8.0)):
+        clock = Clock(start)
+        limiter = getattr(kata, kind)(1, 8.0, clock=clock)
+        expect(limiter, 1, 0, f"at {start}, with limit 1")
+        clock.now = latest
+        Caller(getattr(limiter, reader)).join()  # whichever thread it was that read it
+        left = 4.0 if kind == "SlidingWindowLog" else counted
+        for now in (latest - 2, start, latest - 11, -1e5, latest):
+            clock.now = now
+            seen = limiter.retry_after()
+            check(seen, left, f"back at {now}, after a call of {reader} at {latest}, retry_after()")
+        clock.now = latest + 1
         seen = limiter.retry_after()
-        check(seen, left, f"back at {now}, after a call of {reader} at 12.0, retry_after()")
-    clock.now = 13.0
-    seen = limiter.retry_after()
-    check(seen, left - 1, f"at 13.0, after a call of {reader} at 12.0, retry_after()")
+        check(
+            seen,
+            left - 1,
+            f"at {clock.now}, after a call of {reader} at {latest}, retry_after()",
+        )
 
 
 @level(4)
@@ -963,6 +969,22 @@ def test_calls_from_threads_are_answered_as_in_some_order(kata, kind):
     history.call_as("allow", limiter.allow)
     history.call_as("allow", limiter.allow)
     assert_linearizable(history, Requests(kind, 2, 4.0, 8.0))
+
+
+@level(4)
+@explore
+def test_a_late_reading_is_not_weighed_in_a_later_window(kata):
+    """A call that read the clock in one window, and decides in the next, is refused where both are full."""
+    clock = Clock(8.0)
+    limiter = kata.SlidingWindowCounter(2, 4.0, clock=clock)
+    expect(limiter, 2, 0, "at 8.0, with limit 2")
+    clock.now = 11.0
+    late = Caller(limiter.allow)
+    clock.now = 12.0
+    left = limiter.retry_after()
+    late.join()
+    check(left, 2.0, "with limit 2, windows of 4 s and 2 requests at 8.0, at 12.0, retry_after()")
+    check(late.result, False, "with limit 2 and 2 requests at 8.0, at 11.0 or 12.0, allow()")
 
 
 @level(4)

@@ -201,9 +201,10 @@ def locks_within(thing, module, seen):
 def parts_of(thing, module):
     """What `thing` refers to by itself."""
     if isinstance(thing, dict):
-        return [part for name, part in thing.items() if not str(name).startswith(("__", "_k_"))]
+        parts = [part for name, part in thing.items() if not str(name).startswith(("__", "_k_"))]
+        return parts + attributes_of(thing)
     if isinstance(thing, (list, tuple, set, frozenset, collections.deque)):
-        return list(thing)
+        return [*thing, *attributes_of(thing)]
     if isinstance(thing, functools.partial):
         return [thing.func, thing.args, thing.keywords]
     if isinstance(thing, types.GeneratorType):
@@ -215,12 +216,24 @@ def parts_of(thing, module):
     if isinstance(thing, type):
         return [dict(vars(thing))] if thing.__module__ == module else []
     if isinstance(thing, types.FunctionType):
-        cells = [cell.cell_contents for cell in thing.__closure__ or ()]
+        filled = [cell for cell in thing.__closure__ or () if cell != types.CellType()]
+        cells = [cell.cell_contents for cell in filled]
         return [*cells, *(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values()]
     if isinstance(thing, types.MethodType):
         return [thing.__self__]
-    slots = [name for cls in type(thing).__mro__ for name in getattr(cls, "__slots__", ())]
-    return [getattr(thing, "__dict__", {}), *(getattr(thing, name, None) for name in slots)]
+    return attributes_of(thing)
+
+
+def attributes_of(thing):
+    """Its attributes: those in its dict, and those in slots, the private ones under their full names."""
+    slots = [
+        name
+        for cls in type(thing).__mro__
+        for name, value in vars(cls).items()
+        if isinstance(value, types.MemberDescriptorType)
+    ]
+    inside = [vars(thing)] if hasattr(thing, "__dict__") else []
+    return inside + [getattr(thing, name, None) for name in slots]
 
 
 def expect_no_lock_in_the_try_calls(kata, ring):

@@ -171,7 +171,7 @@ def test_the_task_gets_its_arguments_as_they_were_given(kata):
     def task(*args, **kwargs):
         return args, kwargs
 
-    pool = kata.ThreadPool(1)
+    pool = kata.ThreadPool(num_workers=1, max_pending=None)
     first, second = [], {}
     args, kwargs = pool.submit(task, first, second).result()
     seen = [id(arg) for arg in args], kwargs
@@ -823,7 +823,8 @@ def test_a_blocked_submit_raises_when_the_pool_shuts_down(kata, submitters, wait
         )
     release.set()
     ending.result()
-    pool.shutdown()
+    for _ in range(3):  # again, and now there is nobody left to tell
+        pool.shutdown()
     assert pending.result() == "accepted", "the task that was accepted before did not run"
     assert not ran, "a blocked submit raised RuntimeError, but its task was run"
 
@@ -1161,19 +1162,35 @@ def test_the_next_free_worker_takes_the_most_urgent_task(kata):
 @pytest.mark.parametrize("priority", [-1, 0, 7])
 def test_max_pending_counts_tasks_of_all_priorities(kata, priority):
     """At most max_pending tasks wait, whatever their priorities: the urgent ones have no place of their own."""
-    with kata.ThreadPool(1, max_pending=2) as pool:
+    with kata.ThreadPool(1, max_pending=4) as pool:
         release = hold(pool)
-        pool.submit(lambda: None)
-        pool.submit(lambda: None, priority=3)
+        for waiting in (3, 0, 1, 5):  # one each in front of, between and behind the others
+            pool.submit(lambda: None, priority=waiting)
         extra = spawn(pool.submit, lambda: "ran", priority=priority)
         settle()
         entered = extra.done()
         release.set()
         result = extra.result().result()
     assert not entered, (
-        f"two tasks were waiting, and a submit with priority={priority} did not block"
+        f"four tasks were waiting, and a submit with priority={priority} did not block"
     )
     assert result == "ran", f"the blocked submit's task gave {result!r}"
+
+
+@level(4)
+def test_a_blocked_submit_overtakes_nothing_that_waits(kata):
+    """A submit blocks until there is room: the task whose start makes the room is one that waited."""
+    ran = []
+    with kata.ThreadPool(1, max_pending=1) as pool:
+        release = hold(pool)
+        pool.submit(ran.append, "waiting", priority=1)
+        blocked = spawn(pool.submit, ran.append, "blocked", priority=0)
+        settle()
+        release.set()
+        blocked.result().result()
+    assert ran == ["waiting", "blocked"], (
+        f"max_pending=1, one task waited and a submit was blocked; the tasks ran as {ran}"
+    )
 
 
 @level(4)
@@ -1537,6 +1554,26 @@ def test_a_callback_of_a_future_that_shutdown_cancels_may_call_submit(kata, help
         f"submit in a callback after shutdown must raise RuntimeError; it raised {errors[0]!r}"
     )
     assert not ran, f"these tasks ran although shutdown dropped or refused them: {ran}"
+
+
+@level(5)
+@pytest.mark.parametrize("helped", [False, True])
+def test_a_callback_of_a_future_that_its_owner_cancels_may_submit(kata, helped):
+    """An owner's cancel() does not hold up the pool: its callback may submit, or have it done."""
+    pool = kata.ThreadPool(1)
+    release = hold(pool)
+    follow_ups = []
+
+    def follow(_):
+        follow_ups.append(pool.submit(lambda: "followed"))
+
+    future = pool.submit(lambda: None)
+    future.add_done_callback(lambda done: spawn(follow, done).result() if helped else follow(done))
+    assert future.cancel(), "cancel() returned False although the task waits"
+    release.set()
+    pool.shutdown()
+    results = [follow_up.result() for follow_up in follow_ups]
+    assert results == ["followed"], f"the tasks submitted by the callback gave {results}"
 
 
 @level(5)

@@ -1287,6 +1287,21 @@ def test_two_who_give_up_at_once_hand_the_line_over(kata):
 
 @level(4)
 @explore
+def test_two_who_give_up_at_once_behind_the_first_do_no_harm(kata):
+    """When two time out together behind one who sleeps, both return False, and the first is served in time."""
+    bucket = drained(kata, 1.0, 8.0)
+    start = time.monotonic()
+    first = Caller(bucket.acquire, 4.0)
+    time.sleep(1 / 8)
+    pair = [Caller(bucket.acquire, 1.0, 7 / 8)]
+    pair.append(Caller(bucket.acquire, 1.0, 7 / 8))
+    for caller in pair:
+        ended(caller, False, start + 1.0, "behind one who waits till 4.0, acquire(1.0, 7/8) at 1/8")
+    ended(first, True, start + 4.0, "acquire(4.0), when two behind it had given up together")
+
+
+@level(4)
+@explore
 def test_a_call_that_came_too_late_is_not_taken_for_the_next(kata):
     """One who gives up as its turn comes, and gets in line again, waits for its turn like all others."""
     bucket = drained(kata, 1.0, 4.0)

@@ -1,0 +1,122 @@
+"""Missing: 0.0 is a reading like any other (the latest one is asked for with `or`).
+
+Level: 4
+Killed by: test_retry_after_counts_from_the_latest_reading[allow-SlidingWindowLog]
+Verdict: WRONG
+Lesson: `latest or now` takes a latest reading of 0.0 for none, and follows the clock back from there. Whether
+there is one is a question for `is None`; or begin with a reading, and there is always one.
+"""
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+
+class _Limiter:
+    """What both have: checked arguments, a lock, and a clock that does not go back."""
+
+    def __init__(
+        self, limit: int, window: float, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        if not limit >= 1:
+            raise ValueError(f"limit must be at least 1, not {limit}")
+        if not window > 0:
+            raise ValueError(f"window must be positive, not {window}")
+        self._limit = limit
+        self._window = window
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._latest: float | None = None
+
+    def _now(self) -> float:
+        """The latest reading of the clock. self._lock must be held."""
+        now = self._clock()
+        self._latest = max(self._latest or now, now)
+        return self._latest
+
+
+class SlidingWindowLog(_Limiter):
+    """At most `limit` requests in any window `(t - window, t]`, exactly."""
+
+    def __init__(
+        self, limit: int, window: float, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(limit, window, clock=clock)
+        self._allowed: deque[float] = deque()
+
+    def allow(self) -> bool:
+        """Admit a request now if the window has room for it."""
+        with self._lock:
+            now = self._now()
+            self._forget(now)
+            if len(self._allowed) >= self._limit:
+                return False
+            self._allowed.append(now)
+            return True
+
+    def retry_after(self) -> float:
+        """Seconds until allow would succeed if nobody else called; 0.0 if it would now."""
+        with self._lock:
+            now = self._now()
+            self._forget(now)
+            if len(self._allowed) < self._limit:
+                return 0.0
+            return self._allowed[0] + self._window - now
+
+    def _forget(self, now: float) -> None:
+        """Drop what no longer counts: each time is dropped once, so a call costs O(1) on average."""
+        while self._allowed and self._allowed[0] + self._window <= now:
+            self._allowed.popleft()
+
+
+class SlidingWindowCounter(_Limiter):
+    """At most `limit` by the estimate `current + previous * (1 - elapsed / window)`."""
+
+    def __init__(
+        self, limit: int, window: float, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(limit, window, clock=clock)
+        self._number: int | None = None
+        self._current = 0
+        self._previous = 0
+
+    def allow(self) -> bool:
+        """Admit a request now if the estimate has room for it."""
+        with self._lock:
+            if not self._fits(self._elapsed()):
+                return False
+            self._current += 1
+            return True
+
+    def retry_after(self) -> float:
+        """Seconds until allow would succeed if nobody else called; 0.0 if it would now."""
+        with self._lock:
+            elapsed = self._elapsed()
+            if self._fits(elapsed):
+                return 0.0
+            if self._current < self._limit:
+                faded = self._fading(self._previous, self._limit - 1 - self._current)
+                return max(0.0, faded - elapsed)
+            return self._window - elapsed + self._fading(self._current, self._limit - 1)
+
+    def _elapsed(self) -> float:
+        """Enter the window that it is time for; return how far into it we are."""
+        now = self._now()
+        number = math.floor(now / self._window)
+        if self._number is None:
+            self._number = number
+        if number != self._number:
+            self._previous = self._current if number == self._number + 1 else 0
+            self._current = 0
+            self._number = number
+        return now - number * self._window
+
+    def _fits(self, elapsed: float) -> bool:
+        estimate = self._current + self._previous * (1 - elapsed / self._window)
+        return estimate + 1 <= self._limit
+
+    def _fading(self, count: int, room: int) -> float:
+        """How far into the next window `count` requests weigh no more than `room`."""
+        return self._window * (1 - room / count) if count > room else 0.0
