@@ -1,14 +1,12 @@
 """`kata check`: the project's own tests, on all processors."""
 
-import os
 import subprocess
 import sys
 
 from harness.paths import root
 
-# One more than there are processors, as some tests wait for half a minute. Some share what was slow to make:
-# xdist keeps those of one xdist_group in one process.
-EVERYWHERE = ("-n", str((os.cpu_count() or 1) + 1), "--dist", "loadgroup")
+# Some tests share what was slow to make: xdist keeps those of one xdist_group in one process.
+EVERYWHERE = ("-n", "logical", "--dist", "loadgroup")
 
 
 def run(pytest_options: tuple[str, ...]) -> int:

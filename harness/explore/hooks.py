@@ -24,6 +24,7 @@ from harness.explore.simthread import SimThread
 from harness.explore.state import STATE
 from harness.explore.touches import (
     own_attributes,
+    stand_in,
     touch_arguments,
     touch_attribute,
     touch_call,
@@ -33,6 +34,7 @@ from harness.explore.touches import (
 
 _LASTING = (type, FunctionType, ModuleType)  # what outlives an execution
 _DUNDERS = {"__setattr__": setattr, "__delattr__": delattr, "__getattribute__": getattr}
+_GOES_ON = frozenset(("send", "throw", "close", "__next__"))  # of a generator
 VARIABLES = object()  # the owner of rebound globals and closure variables
 
 
@@ -164,9 +166,29 @@ def _container_method(point: Point, owner: Any, name: str, bound: Any, site: int
             STATE.tracer.called(STATE.run, thread, owner, name, site)
         if "key" in kwargs:
             kwargs["key"] = _interrupted(point, kwargs["key"], owner, site, writes=True)
+        if type(owner) is GeneratorType and name in _GOES_ON:
+            return _gone_on(point, owner, lambda: bound(*args), site)
         return bound(*args, **kwargs)
 
     return call
+
+
+def _gone_on(point: Point, generator: Any, resume: Callable[[], Any], site: int) -> Any:
+    """A generator's body is Python: others can run between its being entered and what it does.
+
+    Who enters it meanwhile gets the ValueError that CPython raises.
+    """
+    entry = stand_in(generator)
+    if entry.entered:
+        raise ValueError("generator already executing")
+    entry.entered = True
+    try:
+        if (thread := STATE.thread) is not None:
+            point(thread, site)
+            touch_whole(thread, generator, site, True)
+        return resume()
+    finally:
+        entry.entered = False
 
 
 def _wrapped_foreign(point: Point, function: Any, site: int) -> Any:
@@ -203,6 +225,8 @@ def _wrapped_foreign(point: Point, function: Any, site: int) -> Any:
                 STATE.tracer.looked(STATE.run, thread, boxes[0], site)
             if "key" in kwargs:
                 kwargs["key"] = _interrupted(point, kwargs["key"], boxes[0], site, writes)
+            if function is next and type(args[0]) is GeneratorType:
+                return _gone_on(point, args[0], lambda: next(*args), site)
         return function(*args, **kwargs)
 
     return call

@@ -20,7 +20,9 @@ from harness.explore.state import STATE
 
 
 class _StandIn:
-    """What stands for a generator in `memory`."""
+    """What stands for a generator in `memory`, and knows whether a thread is about to go on in it."""
+
+    entered = False
 
 
 _stand_ins: WeakKeyDictionary[Any, _StandIn] = WeakKeyDictionary()
@@ -70,11 +72,16 @@ def _touch_entry(thread: SimThread, box: Any, key: Any, site: int, writes: bool)
     access(thread, box, ("key", key), site, WRITE if writes else READ)
 
 
+def stand_in(generator: Any) -> _StandIn:
+    """What stands for this generator."""
+    return _stand_ins.setdefault(generator, _StandIn())
+
+
 def touch_whole(thread: SimThread, box: Any, site: int, writes: bool) -> None:
     """All of `box` is looked at, or may change."""
     cls = type(box)
     if cls is GeneratorType:  # kept alive, it would not be closed when its last user lets go of it
-        box = _stand_ins.setdefault(box, _StandIn())
+        box = stand_in(box)
     if cls in shapes.WINDOWS:
         _touch_behind(thread, box, site)
     if cls is memoryview:

@@ -1,5 +1,6 @@
 """A process forked off the nursery grades as a fresh one does, and goes as surely."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -155,6 +156,13 @@ def test_a_suite_with_a_fault_is_named(bench: Workbench, nursery: Nursery) -> No
         grade(kata, Candidate(kata.solution), launch=nursery)
 
 
+def open_files(pid: int) -> Iterator[str]:
+    """What a process has open. It runs meanwhile, and may close some."""
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            yield os.readlink(file)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_a_grading_process_has_nothing_open_of_other_suites(
     bench: Workbench, nursery: Nursery
@@ -164,8 +172,7 @@ def test_a_grading_process_has_nothing_open_of_other_suites(
     for suite in (TINY_KATA.suite, catalogue.load(bench.root)[0].suite):
         ends = [os.pipe() for _ in Ends._fields]
         process = nursery(Ends(ends[0][0], *(end[1] for end in ends[1:])), ".", "mark", str(suite))
-        files = Path(f"/proc/{process.pid}/fd")
-        open_in.append(sum(os.readlink(file).startswith("socket:") for file in files.iterdir()))
+        open_in.append(sum(file.startswith("socket:") for file in open_files(process.pid)))
         os.kill(process.pid, signal.SIGKILL)
         process.wait(30)
         for end in (one for pair in ends for one in pair):

@@ -1130,6 +1130,16 @@ def test_realloc_in_place_leaves_better_places_alone(kata, old, new):
 
 
 @level(4)
+def test_realloc_grows_in_place_between_two_free_neighbours(kata):
+    """Where both neighbours are free, it is the one after the block that it grows into."""
+    heap, names = filled(kata, 1400, *[200] * 5)
+    before, block, after = row(heap, names, 3)
+    heap.free(before)
+    heap.free(after)
+    stays(heap, block, 240)
+
+
+@level(4)
 def test_a_neighbour_that_is_just_large_enough_is_large_enough(kata):
     """realloc in place has as much room as malloc has in the same bytes."""
     heap, names = filled(kata, 1024, *[120] * 5)

@@ -239,6 +239,9 @@ OTHERS = (
          "got.append(next(g))", "got.append(next(g))", "sorted(got) == [1, 2] and got[0] == 1"),
     _two("a generator that is already running", "class C: n = 0\nc = C()\ndef gen():\n    while True:\n        c.n += 1\n        yield c.n\ng = gen()",
          "next(g)", "next(g)"),
+    _two("a generator of variables of its own that is already running", "def gen():\n    n = 0\n    while n < 4:\n        n += 1\n        yield n\ng = gen()",
+         "next(g)", "next(g)"),
+    _two("a generator that two threads send to", "def gen():\n    n = 0\n    while True: n += yield n\ng = gen(); next(g)", "g.send(1)", "g.send(1)"),
     _two("a list that is being sorted by a key in Python", "q = [2, 1]", "q.sort(key=lambda v: v)", "assert len(q) == 2, 'empty'"),
     _two("min with a key in Python", "q = collections.deque([2, 1])", "min(q, key=lambda v: v)", "q.append(0)"),
     _two("insort with a key in Python", "import bisect\nq = [4, 5, 6, 7]", "bisect.insort(q, 5.5, key=lambda v: v)",
@@ -309,6 +312,8 @@ BUGS = (
 
 TWINS = (
     _both("count is atomic", "import itertools\nc = itertools.count(); got = []", "got.append(next(c))", "sorted(got) == [0, 1]"),
+    _both("locked generator", "def gen():\n    n = 0\n    while True: n += yield n\ng = gen(); next(g); lock = threading.Lock(); got = []",
+          "with lock: got.append(g.send(1))", "sorted(got) == [1, 2]"),
     _both("append is atomic", "q = []", "q.append(1)", "len(q) == 2"),
     _both("setdefault is atomic", "d = {}; got = []", "got.append(d.setdefault('k', object()))", "got[0] is got[1]"),
     _both("dict.pop is atomic", "d = {'k': 1}; got = []", "got.append(d.pop('k', None))", "sorted(got, key=str) == [1, None]"),

@@ -1,4 +1,4 @@
-"""Missing: the threads are reused for ever (after 100 tasks a new one takes over).
+"""Missing: the threads are reused for ever (after 1,000 tasks a new one takes over).
 
 Level: 2
 Killed by: test_without_max_pending_no_submit_blocks
@@ -108,7 +108,7 @@ class ThreadPool:
 
     def _work(self) -> None:
         """A worker's life: run one task after the other until the pool is closed and empty."""
-        for _ in range(100):
+        for _ in range(1000):
             if (task := self._take()) is None:
                 return
             task.run()
